@@ -1,0 +1,12 @@
+//! Data structures. Each could be published alone: none knows keys, TTLs, commands or the wire.
+#![expect(unsafe_code, reason = "the structures are the one place that manages raw memory")]
+pub mod arena;
+pub mod chunks;
+pub mod entry;
+pub mod intset;
+pub mod packed;
+pub mod shared;
+pub mod skiplist;
+pub mod spans;
+pub mod table;
+pub mod wheel;

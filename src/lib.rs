@@ -1,0 +1,3 @@
+//! TenonDB: Redis's data structures as a library.
+pub mod base;
+pub mod ds;
