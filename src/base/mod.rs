@@ -1,1 +1,12 @@
-//! The words every layer speaks.
+//! The words every layer speaks: bytes, atoms, sinks, errors, clock, chance, limits.
+pub mod atom;
+pub mod bytes;
+pub mod clock;
+pub mod emit;
+pub mod error;
+pub mod glob;
+pub mod hash;
+pub mod limits;
+pub mod num;
+pub mod reply;
+pub mod rng;

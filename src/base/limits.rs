@@ -1,0 +1,59 @@
+//! Every limit of the system: its unit in its name, its reason beside it.
+
+/// The longest string, key, field or member: Redis's `proto-max-bulk-len`.
+pub const STRING_BYTES_MAX: usize = 512 * 1024 * 1024;
+/// The most arguments one command may have: Redis's limit of a multibulk.
+pub const ARGUMENTS_MAX: usize = 1024 * 1024 * 1024;
+/// The longest line of an inline command or of a length: Redis's `PROTO_INLINE_MAX_SIZE`.
+pub const INLINE_LINE_BYTES_MAX: usize = 64 * 1024;
+/// The number of logical databases.
+pub const DATABASES: usize = 16;
+/// Elements above which a result is cloned under the lock and written outside it: below, copying is cheaper.
+pub const INLINE_RESULT_LEN_MAX: usize = 256;
+/// Bytes above which a string value is a shared block of its own rather than part of the key's allocation.
+pub const EMBEDDED_STRING_BYTES_MAX: usize = 1024;
+
+const _: () = assert!(EMBEDDED_STRING_BYTES_MAX < 64 * 1024, "an entry counts its inline string in 17 bits");
+
+/// When a collection leaves its compact encoding. The names are Redis's `CONFIG` parameters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Encodings {
+    /// Entries per node when positive; −1 … −5 for 4, 8, 16, 32, 64 KiB.
+    pub list_max_listpack_size: i32,
+    pub hash_max_listpack_entries: usize,
+    pub hash_max_listpack_value: usize,
+    pub set_max_intset_entries: usize,
+    pub set_max_listpack_entries: usize,
+    pub set_max_listpack_value: usize,
+    pub zset_max_listpack_entries: usize,
+    pub zset_max_listpack_value: usize,
+}
+
+impl Default for Encodings {
+    fn default() -> Self {
+        Self {
+            list_max_listpack_size: -2,
+            hash_max_listpack_entries: 512,
+            hash_max_listpack_value: 64,
+            set_max_intset_entries: 512,
+            set_max_listpack_entries: 128,
+            set_max_listpack_value: 64,
+            zset_max_listpack_entries: 128,
+            zset_max_listpack_value: 64,
+        }
+    }
+}
+
+impl Encodings {
+    /// The limits at which every collection is indexed from its first element: for tests.
+    pub const NEVER_COMPACT: Self = Self {
+        list_max_listpack_size: 1,
+        hash_max_listpack_entries: 0,
+        hash_max_listpack_value: 0,
+        set_max_intset_entries: 0,
+        set_max_listpack_entries: 0,
+        set_max_listpack_value: 0,
+        zset_max_listpack_entries: 0,
+        zset_max_listpack_value: 0,
+    };
+}
