@@ -125,7 +125,8 @@ mod tests {
     fn every_form_reads_the_same() {
         for len in [0, 1, 22, 23, 5000] {
             let data = vec![7u8; len];
-            let forms = [Bytes::copy(&data), Bytes::from(data.clone()), Bytes::shared(Arc::new(data.clone()))];
+            let forms =
+                [Bytes::copy(&data), Bytes::from(data.clone()), Bytes::shared(Arc::new(data.clone()))];
             for form in forms {
                 assert_eq!(form, data);
                 assert_eq!(form.clone().into_vec(), data);

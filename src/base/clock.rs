@@ -45,8 +45,9 @@ impl Clock {
     /// Returns Unix time in microseconds, precisely.
     pub fn now_us(&self) -> u64 {
         match &self.0 {
-            Source::System { skew_ms } => precise_us()
-                .saturating_add_signed(skew_ms.load(Ordering::Relaxed).saturating_mul(1000)),
+            Source::System { skew_ms } => {
+                precise_us().saturating_add_signed(skew_ms.load(Ordering::Relaxed).saturating_mul(1000))
+            }
             Source::Manual { now_us } => now_us.load(Ordering::Relaxed),
         }
     }

@@ -82,12 +82,31 @@ mod tests {
     #[test]
     fn redis_examples() {
         let yes: &[(&str, &str)] = &[
-            ("*", ""), ("**", "abc"), ("h?llo", "hello"), ("h*llo", "heeeello"), ("h[ae]llo", "hallo"),
-            ("h[^e]llo", "hallo"), ("h[a-b]llo", "hbllo"), ("h[b-a]llo", "hallo"), ("\\*", "*"), ("a\\", "a\\"),
-            ("[a", "a"), ("", ""), ("a*b*c", "axxbyyc"), ("[\\]]", "]"), ("*a*", "bab"), ("[a-", "-"),
+            ("*", ""),
+            ("**", "abc"),
+            ("h?llo", "hello"),
+            ("h*llo", "heeeello"),
+            ("h[ae]llo", "hallo"),
+            ("h[^e]llo", "hallo"),
+            ("h[a-b]llo", "hbllo"),
+            ("h[b-a]llo", "hallo"),
+            ("\\*", "*"),
+            ("a\\", "a\\"),
+            ("[a", "a"),
+            ("", ""),
+            ("a*b*c", "axxbyyc"),
+            ("[\\]]", "]"),
+            ("*a*", "bab"),
+            ("[a-", "-"),
         ];
         let no: &[(&str, &str)] = &[
-            ("h?llo", "hllo"), ("h[^e]llo", "hello"), ("a", ""), ("", "a"), ("a*b", "ac"), ("[]", "]"), ("[^]a", "b"),
+            ("h?llo", "hllo"),
+            ("h[^e]llo", "hello"),
+            ("a", ""),
+            ("", "a"),
+            ("a*b", "ac"),
+            ("[]", "]"),
+            ("[^]a", "b"),
         ];
         for (pattern, text) in yes {
             assert!(matches(pattern.as_bytes(), text.as_bytes()), "{pattern} {text}");

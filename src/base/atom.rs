@@ -1,0 +1,279 @@
+//! Argument atoms: how a command's arguments reach its parser, and how its log form is written.
+//!
+//! Bytes come from argv and the wire; integers and doubles from typed doors and the log, so that a number
+//! is read from text at most once in its life. There is one parser per command, over these.
+use super::{
+    error::{Error, Result},
+    num,
+};
+
+/// One argument.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Arg<'a> {
+    Bytes(&'a [u8]),
+    Int(i64),
+    Float(f64),
+}
+
+/// The arguments of one command, read from the front.
+#[derive(Debug, Clone, Copy)]
+pub struct Args<'a> {
+    rest: &'a [Arg<'a>],
+}
+
+impl<'a> Args<'a> {
+    /// Reads `rest`: the arguments after the command's name.
+    pub fn new(rest: &'a [Arg<'a>]) -> Self {
+        Self { rest }
+    }
+
+    /// The number of arguments left.
+    pub fn len(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Tells whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    fn next(&mut self) -> Result<Arg<'a>> {
+        let (first, rest) = self.rest.split_first().ok_or_else(Error::syntax)?;
+        self.rest = rest;
+        Ok(*first)
+    }
+
+    /// Takes a byte string. Missing: `ERR syntax error`.
+    pub fn bytes(&mut self) -> Result<&'a [u8]> {
+        match self.next()? {
+            Arg::Bytes(b) => Ok(b),
+            // Only a damaged log or a faulty door puts a number where bytes belong.
+            Arg::Int(_) | Arg::Float(_) => Err(Error::syntax()),
+        }
+    }
+
+    /// Takes an integer, or fails with Redis's text for a bad one.
+    pub fn int(&mut self) -> Result<i64> {
+        self.int_or(Error::not_an_integer)
+    }
+
+    /// Takes an integer, or fails with the command's own error.
+    pub fn int_or(&mut self, bad: impl FnOnce() -> Error) -> Result<i64> {
+        match self.next()? {
+            Arg::Int(i) => Ok(i),
+            Arg::Bytes(b) => num::parse_int(b).ok_or_else(bad),
+            Arg::Float(_) => Err(bad()),
+        }
+    }
+
+    /// Takes a double (never NaN), or fails with Redis's text for a bad one.
+    pub fn float(&mut self) -> Result<f64> {
+        self.float_or(Error::not_a_float)
+    }
+
+    /// Takes a double (never NaN), or fails with the command's own error.
+    pub fn float_or(&mut self, bad: impl FnOnce() -> Error) -> Result<f64> {
+        match self.next()? {
+            Arg::Float(f) if !f.is_nan() => Ok(f),
+            Arg::Int(i) => Ok(i as f64),
+            Arg::Bytes(b) => num::parse_float(b).ok_or_else(bad),
+            Arg::Float(_) => Err(bad()),
+        }
+    }
+
+    /// Takes the next argument when it is `token`, whatever its case.
+    pub fn token(&mut self, token: &str) -> bool {
+        let hit = self.peek().is_some_and(|b| b.eq_ignore_ascii_case(token.as_bytes()));
+        if hit {
+            self.rest = &self.rest[1..];
+        }
+        hit
+    }
+
+    /// Returns the next argument when it is a byte string, and leaves it there.
+    pub fn peek(&self) -> Option<&'a [u8]> {
+        match self.rest.first() {
+            Some(Arg::Bytes(b)) => Some(b),
+            _ => None,
+        }
+    }
+
+    /// Takes `count` arguments as a reader of their own. Fewer left: `ERR syntax error`.
+    pub fn take(&mut self, count: usize) -> Result<Args<'a>> {
+        let (head, rest) = self.rest.split_at_checked(count).ok_or_else(Error::syntax)?;
+        self.rest = rest;
+        Ok(Args { rest: head })
+    }
+
+    /// Takes everything that is left as byte strings. At most as many are allocated as were given.
+    pub fn all_bytes(&mut self) -> Result<Vec<&'a [u8]>> {
+        let mut all = Vec::with_capacity(self.len());
+        while !self.is_empty() {
+            all.push(self.bytes()?);
+        }
+        Ok(all)
+    }
+
+    /// Fails with `ERR syntax error` when something is left.
+    pub fn finish(&self) -> Result<()> {
+        if self.is_empty() { Ok(()) } else { Err(Error::syntax()) }
+    }
+}
+
+/// The log form of what one locked step did: deterministic commands as ids and atoms.
+///
+/// ```text
+///   c id:u16  b len:u32 bytes…  i i64  f f64  c id:u16 …        all little-endian
+///   d db:u8   (before a command that ran in another database than the one before it)
+/// ```
+///
+/// A record that is switched off ignores everything: a database without a log pays one branch.
+#[derive(Debug, Clone, Default)]
+pub struct Record {
+    bytes: Vec<u8>,
+    on: bool,
+    db: u8,
+}
+
+/// A decoded command of a record: the database it ran in, its id, its atoms.
+pub type Logged<'b> = (u8, u16, Vec<Arg<'b>>);
+
+impl Record {
+    /// A record that keeps what it is told.
+    pub fn on() -> Self {
+        Self { on: true, ..Self::default() }
+    }
+
+    /// A record that ignores what it is told.
+    pub const fn off() -> Self {
+        Self { bytes: Vec::new(), on: false, db: 0 }
+    }
+
+    /// Tells whether anything is kept; a command may skip work for a record that is off.
+    pub fn is_on(&self) -> bool {
+        self.on
+    }
+
+    /// Sets the database of the commands that follow.
+    pub fn select(&mut self, db: u32) {
+        let db = db as u8;
+        if self.on && self.db != db {
+            self.db = db;
+            self.bytes.extend([b'd', db]);
+        }
+    }
+
+    /// Starts a command.
+    pub fn command(&mut self, id: u16) -> &mut Self {
+        self.put(b'c', &id.to_le_bytes())
+    }
+
+    /// Adds a byte string.
+    pub fn bytes(&mut self, data: &[u8]) -> &mut Self {
+        // Arguments are at most STRING_BYTES_MAX (512 MiB) long.
+        self.put(b'b', &(data.len() as u32).to_le_bytes());
+        if self.on {
+            self.bytes.extend_from_slice(data);
+        }
+        self
+    }
+
+    /// Adds an integer.
+    pub fn int(&mut self, value: i64) -> &mut Self {
+        self.put(b'i', &value.to_le_bytes())
+    }
+
+    /// Adds a double.
+    pub fn float(&mut self, value: f64) -> &mut Self {
+        self.put(b'f', &value.to_le_bytes())
+    }
+
+    fn put(&mut self, tag: u8, data: &[u8]) -> &mut Self {
+        if self.on {
+            self.bytes.push(tag);
+            self.bytes.extend_from_slice(data);
+        }
+        self
+    }
+
+    /// Tells whether nothing was kept.
+    pub fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    /// The encoded commands.
+    pub fn encoded(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Reads encoded commands back; `None` when they are damaged.
+    pub fn decode(mut rest: &[u8]) -> Option<Vec<Logged<'_>>> {
+        let (mut db, mut all): (u8, Vec<Logged<'_>>) = (0, Vec::new());
+        while let Some((&tag, after)) = rest.split_first() {
+            rest = match tag {
+                b'd' => {
+                    db = *after.first()?;
+                    &after[1..]
+                }
+                b'c' => {
+                    let (id, after) = after.split_first_chunk()?;
+                    all.push((db, u16::from_le_bytes(*id), Vec::new()));
+                    after
+                }
+                b'b' => {
+                    let (len, after) = after.split_first_chunk()?;
+                    let (data, after) = after.split_at_checked(u32::from_le_bytes(*len) as usize)?;
+                    all.last_mut()?.2.push(Arg::Bytes(data));
+                    after
+                }
+                b'i' => {
+                    let (value, after) = after.split_first_chunk()?;
+                    all.last_mut()?.2.push(Arg::Int(i64::from_le_bytes(*value)));
+                    after
+                }
+                b'f' => {
+                    let (value, after) = after.split_first_chunk()?;
+                    all.last_mut()?.2.push(Arg::Float(f64::from_le_bytes(*value)));
+                    after
+                }
+                _ => return None,
+            };
+        }
+        Some(all)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_read_in_order_and_refused_with_redis_texts() {
+        let atoms =
+            [Arg::Bytes(b"k"), Arg::Bytes(b"nx"), Arg::Bytes(b"12"), Arg::Float(1.5), Arg::Bytes(b"x")];
+        let mut args = Args::new(&atoms);
+        assert_eq!(args.bytes().unwrap(), b"k");
+        assert!(!args.token("XX") && args.token("NX"));
+        assert_eq!((args.int().unwrap(), args.float().unwrap()), (12, 1.5));
+        assert_eq!(args.int().unwrap_err(), Error::not_an_integer());
+        assert_eq!(args.bytes().unwrap_err(), Error::syntax());
+        assert!(args.finish().is_ok() && args.take(1).is_err());
+    }
+
+    #[test]
+    fn a_record_reads_back_and_damage_is_noticed() {
+        let mut rec = Record::on();
+        rec.command(7).bytes(b"key").int(-1).float(0.5);
+        rec.select(3);
+        rec.command(8);
+        let back = Record::decode(rec.encoded()).unwrap();
+        assert_eq!(back[0], (0, 7, vec![Arg::Bytes(b"key"), Arg::Int(-1), Arg::Float(0.5)]));
+        assert_eq!(back[1], (3, 8, vec![]));
+        for cut in [1, 4, 9, 12] {
+            assert!(Record::decode(&rec.encoded()[..cut]).is_none(), "{cut}");
+        }
+        let mut off = Record::off();
+        off.command(1).bytes(b"x");
+        assert!(off.is_empty());
+    }
+}
