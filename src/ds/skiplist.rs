@@ -165,15 +165,11 @@ impl<F: Copy> Copy for ByOrder<F> {}
 impl<K: Copy, F: Fn(K) -> Ordering + Copy> Seek<Block<K>> for ByOrder<F> {
     #[inline]
     fn part(&mut self, spans: &Spans<Block<K>>) -> Part {
-        if let Some(head) = spans.head() {
-            if head.items().last().is_some_and(|&last| (self.0)(last) != Ordering::Less) {
-                return Part::Head;
-            }
+        if spans.head().and_then(|head| head.items().last()).is_some_and(|&k| (self.0)(k) != Ordering::Less) {
+            return Part::Head;
         }
-        if let Some(tail) = spans.tail() {
-            if (self.0)(tail.first_key()) != Ordering::Greater {
-                return Part::Tail;
-            }
+        if spans.tail().is_some_and(|tail| (self.0)(tail.first_key()) != Ordering::Greater) {
+            return Part::Tail;
         }
         match spans.tree_key() {
             // Before everything: a descending run fills blocks at the end, not in the tree.

@@ -12,10 +12,12 @@ impl<L: Leaf> Spans<L> {
     /// Amortised O(1): the tree is touched once per block.
     pub fn push_back(&mut self, item: L::Item<'_>, limit: L::Limit) {
         if let Some(tail) = &mut self.tail {
+            // Measured before a shared block is copied, since the copy has no slack.
             let bytes = tail.heap_bytes();
             let tail = tail.make_mut();
-            if tail.insert(tail.len(), item, limit) {
-                self.tally.heap_bytes = self.tally.heap_bytes + tail.heap_bytes() - bytes;
+            let inserted = tail.insert(tail.len(), item, limit);
+            self.tally.heap_bytes = self.tally.heap_bytes + tail.heap_bytes() - bytes;
+            if inserted {
                 self.len += 1;
                 return;
             }
@@ -29,10 +31,12 @@ impl<L: Leaf> Spans<L> {
     /// Amortised O(1), as at the back.
     pub fn push_front(&mut self, item: L::Item<'_>, limit: L::Limit) {
         if let Some(head) = &mut self.head {
+            // Measured before a shared block is copied, since the copy has no slack.
             let bytes = head.heap_bytes();
             let head = head.make_mut();
-            if head.insert(0, item, limit) {
-                self.tally.heap_bytes = self.tally.heap_bytes + head.heap_bytes() - bytes;
+            let inserted = head.insert(0, item, limit);
+            self.tally.heap_bytes = self.tally.heap_bytes + head.heap_bytes() - bytes;
+            if inserted {
                 self.len += 1;
                 return;
             }
@@ -115,7 +119,7 @@ impl<L: Leaf> Spans<L> {
 
     /// Hangs a block behind the last one of the tree.
     fn append(&mut self, leaf: Shared<L>) {
-        let leaf = self.into_tree(leaf);
+        let leaf = self.enter_tree(leaf);
         let Some(top) = &mut self.top else {
             self.top = Some(Shared::new(Upper::new(Child::Leaf(leaf))));
             self.tally.uppers += 1;
@@ -131,7 +135,7 @@ impl<L: Leaf> Spans<L> {
 
     /// Hangs a block before the first one of the tree.
     fn prepend(&mut self, leaf: Shared<L>) {
-        let leaf = self.into_tree(leaf);
+        let leaf = self.enter_tree(leaf);
         let Some(top) = &mut self.top else {
             self.top = Some(Shared::new(Upper::new(Child::Leaf(leaf))));
             self.tally.uppers += 1;
@@ -145,7 +149,7 @@ impl<L: Leaf> Spans<L> {
         }
     }
 
-    fn into_tree(&mut self, mut leaf: Shared<L>) -> Shared<L> {
+    fn enter_tree(&mut self, mut leaf: Shared<L>) -> Shared<L> {
         let bytes = leaf.heap_bytes();
         // A copy of a shared block would give nothing back, it would take.
         if let Some(leaf) = leaf.get_mut() {

@@ -305,14 +305,14 @@ impl<L: Leaf> Upper<L> {
         work: &mut Work<'_, L>,
     ) -> bool {
         let mut at = self.pick(seek);
-        if let Children::Uppers(slots) = &mut self.children {
-            if !held(&slots[at]).has_room() {
-                let right = held_mut(&mut slots[at]).make_mut().split_off(FANOUT / 2);
-                work.tally.uppers += 1;
-                self.counts[at] = held(&slots[at]).counts().iter().sum();
-                self.insert(at + 1, Child::Upper(Shared::new(right)));
-                at = self.pick(seek);
-            }
+        if let Children::Uppers(slots) = &mut self.children
+            && !held(&slots[at]).has_room()
+        {
+            let right = held_mut(&mut slots[at]).make_mut().split_off(FANOUT / 2);
+            work.tally.uppers += 1;
+            self.counts[at] = held(&slots[at]).counts().iter().sum();
+            self.insert(at + 1, Child::Upper(Shared::new(right)));
+            at = self.pick(seek);
         }
         seek.pass(&self.counts[..at]);
         if let Children::Uppers(slots) = &mut self.children {
@@ -371,8 +371,8 @@ impl<L: Leaf> Upper<L> {
         if !L::may_have_room(self.counts[beside] as usize) {
             return false;
         }
+        let bytes = held(&slots[beside]).heap_bytes();
         let leaf = held_mut(&mut slots[beside]).make_mut();
-        let bytes = leaf.heap_bytes();
         let inserted = leaf.insert(if beside < at { leaf.len() } else { 0 }, item, work.limit);
         work.tally.heap_bytes = work.tally.heap_bytes + leaf.heap_bytes() - bytes;
         if inserted {
@@ -390,8 +390,8 @@ impl<L: Leaf> Upper<L> {
         }
         let Children::Leaves(slots) = &mut self.children else { return false };
         let [l, r] = &mut slots[left..left + 2] else { return false };
+        let bytes = held(l).heap_bytes() + held(r).heap_bytes();
         let [l, r] = [held_mut(l).make_mut(), held_mut(r).make_mut()];
-        let bytes = l.heap_bytes() + r.heap_bytes();
         let evened = L::even_out(l, r, work.limit);
         work.tally.heap_bytes = work.tally.heap_bytes + l.heap_bytes() + r.heap_bytes() - bytes;
         self.counts[left] = l.len() as u64;

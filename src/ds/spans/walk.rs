@@ -111,13 +111,13 @@ impl<'a, L: Leaf> Leaves<'a, L> {
     /// Returns the block that holds the rank before the one the walk stands at, with the number of its items that
     /// are before it; goes on in front of it.
     pub fn backward(&mut self) -> Option<(&'a L, usize)> {
-        if let Some((links, at)) = &mut self.links {
-            if *at > 0 {
-                *at -= 1;
-                let leaf = links.leaf(*at)?;
-                self.rank -= leaf.len();
-                return Some((leaf, leaf.len()));
-            }
+        if let Some((links, at)) = &mut self.links
+            && *at > 0
+        {
+            *at -= 1;
+            let leaf = links.leaf(*at)?;
+            self.rank -= leaf.len();
+            return Some((leaf, leaf.len()));
         }
         if self.rank == 0 {
             return None;
