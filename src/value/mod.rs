@@ -2,3 +2,4 @@
 pub mod dict;
 pub mod hash;
 pub mod set;
+pub mod zset;

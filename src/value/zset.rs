@@ -1,0 +1,377 @@
+//! The sorted set: members with scores, in the order of their scores. Packed while it is small, indexed above.
+//!
+//! | form | `OBJECT ENCODING` | what it is |
+//! |---|---|---|
+//! | small | `listpack` | one buffer of alternating members and scores, in order |
+//! | large | `skiplist` | a blocked skip list with spans, and a table of members |
+//!
+//! A set leaves the small form for good when it gets more members than `zset-max-listpack-entries` or one longer than
+//! `zset-max-listpack-value`; what a command stores as a whole chooses its form by what it has become
+//! ([`ZSet::settle`]).
+//!
+//! Every part of a set is first of all a run of *ranks*: a range of scores or of members is turned into ranks
+//! ([`ZSet::score_ranks`], [`ZSet::lex_ranks`]), and then counted, cut by `LIMIT`, read in either direction or removed
+//! by the same few functions.
+//!
+//! | operation | small (n members) | large |
+//! |---|---|---|
+//! | score | O(n) | O(1) |
+//! | insert, remove, rank, ranks of a range | O(n) | O(log n) |
+//! | read k members from a rank | O(n) | O(log n + k) |
+//! | pop an end | O(n) | O(1) amortised |
+//! | clone | one copy | a counted reference per page and segment; of the order alone: per page |
+//!
+//! Scores are never NaN (the caller refuses them). −0 and 0 are the same score; the sign of the first one stays.
+mod large;
+pub mod range;
+mod small;
+#[cfg(test)]
+mod tests;
+
+use crate::base::{limits::Encodings, rng::Rng};
+use large::{Indexed, Large};
+pub use range::{LexBound, LexRange, Order, Range, ScoreBound, ScoreRange};
+use small::Small;
+use std::{collections::BTreeSet, ops::Range as Ranks};
+
+/// Members with scores, lowest first; equal scores in the order of the members' bytes.
+#[derive(Clone)]
+pub struct ZSet {
+    form: Form,
+}
+
+#[derive(Clone)]
+enum Form {
+    Small(Small),
+    Large(Box<Indexed>),
+}
+
+impl Default for ZSet {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ZSet {
+    /// Makes an empty set in the small form. Allocates nothing.
+    pub const fn new() -> Self {
+        Self { form: Form::Small(Small::new()) }
+    }
+
+    /// Makes an empty set for about `members` members, the first (or the longest that is known) of `member_len` bytes.
+    pub fn for_size(members: usize, member_len: usize, limits: &Encodings) -> Self {
+        let mut new = Self::new();
+        if members > limits.zset_max_listpack_entries || member_len > limits.zset_max_listpack_value {
+            new.enlarge();
+        }
+        new
+    }
+
+    /// Prepares for a command that names `members` members: more than the small form takes make it large at once,
+    /// whether or not they repeat, as in Redis.
+    pub fn expect(&mut self, members: usize, limits: &Encodings) {
+        if members > limits.zset_max_listpack_entries {
+            self.enlarge();
+        }
+    }
+
+    /// Chooses the form by what the set has become, in either direction: for a result that is stored as a whole.
+    pub fn settle(&mut self, limits: &Encodings) {
+        let Form::Large(large) = &self.form else { return };
+        let small_enough = large.ordered.len() <= limits.zset_max_listpack_entries
+            && self.iter().all(|(member, _)| member.len() <= limits.zset_max_listpack_value);
+        if !small_enough {
+            return;
+        }
+        let mut small = Small::new();
+        for (member, score) in self.iter() {
+            if !small.fits(member.len()) {
+                return;
+            }
+            small.push_back(member, score);
+        }
+        self.form = Form::Small(small);
+    }
+
+    /// Returns the number of members.
+    #[inline]
+    pub fn len(&self) -> usize {
+        match &self.form {
+            Form::Small(small) => small.len(),
+            Form::Large(large) => large.ordered.len(),
+        }
+    }
+
+    /// Tells whether there are no members.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns Redis's name of the present form.
+    pub fn encoding(&self) -> &'static str {
+        match self.form {
+            Form::Small(_) => "listpack",
+            Form::Large(_) => "skiplist",
+        }
+    }
+
+    /// Returns the bytes allocated beside the `ZSet` itself; blocks that a clone holds, too, in full. O(1).
+    pub fn mem_bytes(&self) -> usize {
+        match &self.form {
+            Form::Small(small) => small.0.mem_bytes(),
+            Form::Large(large) => size_of::<Indexed>() + large.mem_bytes(),
+        }
+    }
+
+    /// Returns the score of a member.
+    #[inline]
+    pub fn score(&self, member: &[u8]) -> Option<f64> {
+        match &self.form {
+            Form::Small(small) => small.score(member),
+            Form::Large(large) => large.find(member).map(|found| found.score),
+        }
+    }
+
+    /// Returns the rank of a member, counted from the lowest score, and its score.
+    pub fn rank(&self, member: &[u8]) -> Option<(usize, f64)> {
+        match &self.form {
+            Form::Small(small) => small.find(member).map(|found| (found.rank, found.score)),
+            Form::Large(large) => large.find(member).map(|found| (large.rank(found, member), found.score)),
+        }
+    }
+
+    /// Returns the rank of a member, counted from the highest score, and its score.
+    pub fn rev_rank(&self, member: &[u8]) -> Option<(usize, f64)> {
+        self.rank(member).map(|(rank, score)| (self.len() - 1 - rank, score))
+    }
+
+    /// Sets the score of a member, which must not be NaN. Returns the score it had.
+    pub fn insert(&mut self, member: &[u8], score: f64, limits: &Encodings) -> Option<f64> {
+        debug_assert!(!score.is_nan(), "a score has a place in the order");
+        if let Form::Small(small) = &mut self.form {
+            if let Some(found) = small.find(member) {
+                if found.score != score {
+                    small.update(&found, member, score);
+                }
+                return Some(found.score);
+            }
+            let stays = small.len() < limits.zset_max_listpack_entries
+                && member.len() <= limits.zset_max_listpack_value
+                && small.fits(member.len());
+            if stays {
+                small.insert(member, score);
+                return None;
+            }
+        }
+        self.enlarge().insert(member, score)
+    }
+
+    /// Removes a member and returns its score.
+    pub fn remove(&mut self, member: &[u8]) -> Option<f64> {
+        match &mut self.form {
+            Form::Small(small) => small.remove(member),
+            Form::Large(large) => large.remove(member),
+        }
+    }
+
+    /// Removes the members of some ranks; those above the length are left out.
+    pub fn remove_ranks(&mut self, ranks: Ranks<usize>) {
+        match &mut self.form {
+            Form::Small(small) => small.remove_ranks(ranks),
+            Form::Large(large) => large.remove_ranks(ranks),
+        }
+    }
+
+    /// Removes the member of the lowest score after showing it to `see`.
+    pub fn pop_first<R>(&mut self, see: impl FnOnce(&[u8], f64) -> R) -> Option<R> {
+        self.pop(Order::Ascending, see)
+    }
+
+    /// Removes the member of the highest score after showing it to `see`.
+    pub fn pop_last<R>(&mut self, see: impl FnOnce(&[u8], f64) -> R) -> Option<R> {
+        self.pop(Order::Descending, see)
+    }
+
+    /// Removes the member that comes first in that order after showing it to `see`.
+    pub fn pop<R>(&mut self, order: Order, see: impl FnOnce(&[u8], f64) -> R) -> Option<R> {
+        match &mut self.form {
+            Form::Small(small) => {
+                let (member, score) = match order {
+                    Order::Ascending => small.iter().next()?,
+                    Order::Descending => small.iter().next_back()?,
+                };
+                let result = see(member, score);
+                let rank = if order == Order::Ascending { 0 } else { small.len() - 1 };
+                small.remove_ranks(rank..rank + 1);
+                Some(result)
+            }
+            Form::Large(large) => large.pop(order == Order::Descending, see),
+        }
+    }
+
+    /// Returns the members of some ranks with their scores; those above the length are left out.
+    #[inline]
+    pub fn range(&self, ranks: Ranks<usize>) -> Range<'_> {
+        match &self.form {
+            Form::Small(small) => small.range(ranks),
+            Form::Large(large) => Range::large(&large.ordered, ranks),
+        }
+    }
+
+    /// Returns all members with their scores, lowest first.
+    pub fn iter(&self) -> Range<'_> {
+        self.range(0..self.len())
+    }
+
+    /// Returns the ranks of a range of scores.
+    pub fn score_ranks(&self, range: &ScoreRange) -> Ranks<usize> {
+        let (start, end) = match &self.form {
+            Form::Small(small) => (
+                small.rank_where(|_, score| range.is_below(score)),
+                small.rank_where(|_, score| range.is_up_to(score)),
+            ),
+            Form::Large(large) => (
+                large.ordered.rank_by_score(|score| range.is_below(score)),
+                large.ordered.rank_by_score(|score| range.is_up_to(score)),
+            ),
+        };
+        start..end.max(start)
+    }
+
+    /// Returns the ranks of a range of members, which is to be gone through in that order.
+    ///
+    /// # Compatibility
+    /// The range means something only where all scores are equal. Where they are not, a small set answers as Redis
+    /// does, which depends on the direction; a large one does not depend on chance, as Redis does.
+    pub fn lex_ranks(&self, range: &LexRange<'_>, order: Order) -> Ranks<usize> {
+        match &self.form {
+            Form::Small(small) => small.lex_ranks(range, order),
+            Form::Large(_) if range.is_void() => 0..0,
+            Form::Large(large) => {
+                let start = large.ordered.rank_by_member(|member| range.is_below(member));
+                let end = large.ordered.rank_by_member(|member| range.is_up_to(member));
+                start..end.max(start)
+            }
+        }
+    }
+
+    /// Returns a member with its score, each with the same chance. O(log n).
+    pub fn random(&self, rng: &mut Rng) -> Option<(&[u8], f64)> {
+        let len = self.len();
+        if len == 0 {
+            return None;
+        }
+        let rank = rng.below(len as u64) as usize;
+        self.range(rank..rank + 1).next()
+    }
+
+    /// Returns `count` different members (all when there are fewer) in order, every choice with the same chance.
+    /// O(count log n), O(n) when most of them are wanted.
+    pub fn sample(&self, count: usize, rng: &mut Rng) -> Vec<(&[u8], f64)> {
+        let len = self.len();
+        if count >= len {
+            return self.iter().collect();
+        }
+        if count > len / 4 || matches!(self.form, Form::Small(_)) {
+            // Knuth's algorithm S: each one with the chance that fills what is still wanted.
+            let mut wanted = count as u64;
+            let picked = self.iter().enumerate().filter(|(rank, _)| {
+                let picks = rng.below((len - rank) as u64) < wanted;
+                wanted -= u64::from(picks);
+                picks
+            });
+            return picked.map(|(_, pair)| pair).collect();
+        }
+        // Floyd's: a rank that was drawn before stands for the highest one that could be drawn now.
+        let mut ranks = BTreeSet::new();
+        for top in len - count..len {
+            let rank = rng.below(top as u64 + 1) as usize;
+            if !ranks.insert(rank) {
+                ranks.insert(top);
+            }
+        }
+        ranks.into_iter().filter_map(|rank| self.range(rank..rank + 1).next()).collect()
+    }
+
+    /// Shows a part of the members to `visit` and returns the cursor of the next part, 0 after the last. A call shows
+    /// about `count` members; the small form is shown whole. Whoever is there from the first call to the last is
+    /// shown.
+    pub fn scan(&self, cursor: u64, count: usize, visit: &mut dyn FnMut(&[u8], f64)) -> u64 {
+        match &self.form {
+            Form::Small(small) => {
+                small.iter().for_each(|(member, score)| visit(member, score));
+                0
+            }
+            Form::Large(large) => large.scan(cursor, count, visit),
+        }
+    }
+
+    /// Returns a clone of what is needed to read members in order: the member index, the larger part of a clone's
+    /// cost, is left out.
+    pub fn ordered(&self) -> Ordered {
+        match &self.form {
+            Form::Small(small) => Ordered(OrderedForm::Small(small.clone())),
+            Form::Large(large) => Ordered(OrderedForm::Large(large.ordered.clone())),
+        }
+    }
+
+    /// Frees a bounded part of the set, which is not to be used any more; tells whether more remains.
+    pub fn free_step(&mut self) -> bool {
+        match &mut self.form {
+            Form::Small(small) => {
+                small.0.clear();
+                false
+            }
+            Form::Large(large) => large.free_step(),
+        }
+    }
+
+    /// Brings the set into the large form, if it is not in it yet.
+    fn enlarge(&mut self) -> &mut Indexed {
+        if let Form::Small(small) = &self.form {
+            let mut large = Box::new(Indexed::new());
+            for (member, score) in small.iter() {
+                large.insert(member, score);
+            }
+            self.form = Form::Large(large);
+        }
+        match &mut self.form {
+            Form::Large(large) => large,
+            Form::Small(_) => unreachable!("it was just made large"),
+        }
+    }
+}
+
+/// The members of a set in order, held apart from it: to be read after the set itself is free to change.
+#[derive(Clone)]
+pub struct Ordered(OrderedForm);
+
+#[derive(Clone)]
+enum OrderedForm {
+    Small(Small),
+    Large(Large),
+}
+
+impl Ordered {
+    /// Returns the number of members.
+    pub fn len(&self) -> usize {
+        match &self.0 {
+            OrderedForm::Small(small) => small.len(),
+            OrderedForm::Large(large) => large.len(),
+        }
+    }
+
+    /// Tells whether there are no members.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns the members of some ranks with their scores; those above the length are left out.
+    pub fn range(&self, ranks: Ranks<usize>) -> Range<'_> {
+        match &self.0 {
+            OrderedForm::Small(small) => small.range(ranks),
+            OrderedForm::Large(large) => Range::large(large, ranks),
+        }
+    }
+}
