@@ -17,7 +17,7 @@
 //!   level 0:  . . . . . [ ] [x] …   slot 23     tick 3·64² + 10·64 + 23 shares all digits but the last
 //!   level 1:  . . . [ ] [x] [ ] …   slot 12     ticks 3·64² + 12·64 + (0..64)
 //!   level 2:  . . . . [x] …         slot 4      ticks 4·64² + (0..64²)
-//!   far                                         ticks of another epoch (2.2 years) than the cursor's
+//!   far                                         ticks of a later epoch (2.2 years) than the cursor's
 //!   parts                                       lists that are being redistributed, and what is overdue
 //! ```
 //!
@@ -47,8 +47,8 @@
 //! 16 when overdue or of another epoch, and 520 bytes for each level in use.
 //!
 //! # Invariants
-//! - *Ahead*: an item in a slot or in `far` has a tick above `cursor`, an item in a slot also the cursor's
-//!   epoch; its level is the highest digit in which the two differ.
+//! - *Ahead*: an item in a slot has a tick above `cursor` of the same epoch; its level is the highest digit
+//!   in which the two differ. An item in `far` has a later epoch than `cursor`.
 //! - *Low*: within a list of a slot all ticks have the same epoch, so 32 bits of them are enough.
 //! - *Bits*: a level's bit is set exactly when the slot's list is not empty.
 //!
@@ -292,15 +292,8 @@ impl Wheel {
         if same_epoch || self.far.is_empty() {
             return false;
         }
-        self.wake_far();
+        self.parts.push(Part::Loose(mem::replace(&mut self.far, List::EMPTY)));
         true
-    }
-
-    fn wake_far(&mut self) {
-        let far = mem::replace(&mut self.far, List::EMPTY);
-        if !far.is_empty() {
-            self.parts.push(Part::Loose(far));
-        }
     }
 
     /// Moves the cursor back. Slots whose place depends on a digit that changes become parts.
@@ -315,9 +308,7 @@ impl Wheel {
                 self.parts.push(Part::Slot(epoch, list));
             }
         }
-        if !same_epoch {
-            self.wake_far();
-        }
+        // What is far stays so: its epoch is later than the cursor's was, and so than the cursor's will be.
         self.cursor = target;
     }
 

@@ -232,7 +232,8 @@ fn keep_files_only_what_comes_nearer() {
         assert_eq!(wheel.len(), 1);
         let nearer = wheel.keep(Some(first), now + 100, 1);
         assert!(Wheel::sooner(nearer, first) && !Wheel::sooner(first, nearer) && wheel.len() == 2);
-        let overdue = wheel.keep(Some(nearer), 5, 1);
+        // So long ago that its tick, were it compared as it is, would seem to be ahead.
+        let overdue = wheel.keep(Some(nearer), now - (TICK_MS << 31) * 3 / 2, 1);
         assert!(overdue != nearer && wheel.len() == 3);
         let far = wheel.keep(None, now + 9 * YEAR, 2);
         let near = wheel.keep(Some(far), now + 10, 2);
