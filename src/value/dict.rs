@@ -26,6 +26,14 @@ use std::{collections::BTreeSet, iter::FusedIterator, marker::PhantomData};
 pub trait Shape {
     /// Returns the key of a record.
     fn key(record: &[u8]) -> &[u8];
+
+    /// Topmost bits that the hashes of all keys have in common.
+    const HASH_BITS_SKIPPED: u8 = 0;
+
+    /// Returns the hash of a key.
+    fn hash(key: &[u8]) -> u64 {
+        hash::bytes(key)
+    }
 }
 
 /// Records with different keys.
@@ -50,7 +58,7 @@ impl<S: Shape> Default for Dict<S> {
 impl<S: Shape> Dict<S> {
     /// Makes an empty dictionary. Allocates nothing.
     pub const fn new() -> Self {
-        Self { table: Table::new(), arena: Arena::new(), shape: PhantomData }
+        Self { table: Table::with_skip(S::HASH_BITS_SKIPPED), arena: Arena::new(), shape: PhantomData }
     }
 
     /// Returns the number of records.
@@ -74,13 +82,13 @@ impl<S: Shape> Dict<S> {
 
     /// Returns the record of `key`.
     pub fn get(&self, key: &[u8]) -> Option<&[u8]> {
-        self.find(hash::bytes(key), key).map(|at| self.arena.get(at))
+        self.find(S::hash(key), key).map(|at| self.arena.get(at))
     }
 
     /// Adds the record that consists of `parts` and has the key `key`, if there is none of that key yet; tells
     /// whether it did.
     pub fn add(&mut self, key: &[u8], parts: &[&[u8]]) -> bool {
-        let hash = hash::bytes(key);
+        let hash = S::hash(key);
         let new = self.find(hash, key).is_none();
         if new {
             self.insert(hash, parts);
@@ -91,7 +99,7 @@ impl<S: Shape> Dict<S> {
     /// Adds the record that consists of `parts` and has the key `key`, or puts it in the place of the one with
     /// that key; tells whether the key is new.
     pub fn put(&mut self, key: &[u8], parts: &[&[u8]]) -> bool {
-        let hash = hash::bytes(key);
+        let hash = S::hash(key);
         let Some(old) = self.find(hash, key) else {
             self.insert(hash, parts);
             return true;
@@ -109,16 +117,16 @@ impl<S: Shape> Dict<S> {
     fn insert(&mut self, hash: u64, parts: &[&[u8]]) {
         let new = self.arena.insert(parts);
         let arena = &self.arena;
-        self.table.insert(hash, new, |&at| hash::bytes(S::key(arena.get(at))));
+        self.table.insert(hash, new, |&at| S::hash(S::key(arena.get(at))));
     }
 
     /// Removes the record of `key`; tells whether there was one.
     pub fn remove(&mut self, key: &[u8]) -> bool {
         let arena = &self.arena;
         let gone = self.table.remove(
-            hash::bytes(key),
+            S::hash(key),
             |&at| S::key(arena.get(at)) == key,
-            |&at| hash::bytes(S::key(arena.get(at))),
+            |&at| S::hash(S::key(arena.get(at))),
         );
         gone.inspect(|&at| self.arena.remove(at)).is_some()
     }
@@ -138,7 +146,7 @@ impl<S: Shape> Dict<S> {
     /// in no order. O(count log count).
     pub fn sample(&self, count: usize, rng: &mut Rng) -> Vec<&[u8]> {
         if count > self.len() / 3 {
-            return choose(self.iter(), count, rng);
+            return choose(self.iter(), self.len(), count, rng);
         }
         // Records are told apart by where they lie. At most a third is drawn, so few are drawn twice.
         let mut seen = BTreeSet::new();
@@ -156,7 +164,7 @@ impl<S: Shape> Dict<S> {
     /// Shows about `count` records from `cursor` on to `visit`; returns the cursor to go on with, 0 after the
     /// last. A record that is there from the first call (with 0) to the last is shown exactly once.
     pub fn scan(&self, cursor: u64, count: usize, visit: &mut dyn FnMut(&[u8])) -> u64 {
-        let hasher = |&at: &Ref| hash::bytes(S::key(self.arena.get(at)));
+        let hasher = |&at: &Ref| S::hash(S::key(self.arena.get(at)));
         self.table.scan(cursor, count, hasher, |&at| visit(self.arena.get(at))).unwrap_or(0)
     }
 
@@ -187,13 +195,13 @@ impl<'a> Iterator for Records<'a> {
 impl ExactSizeIterator for Records<'_> {}
 impl FusedIterator for Records<'_> {}
 
-/// Chooses `count` of `items` (all when there are fewer), every choice with the same chance, and keeps their
+/// Chooses `count` of `len` `items` (all when there are fewer), every choice with the same chance, and keeps their
 /// order. O(items).
 ///
 /// Source: Knuth, *The Art of Computer Programming* 2, algorithm 3.4.2 S.
-pub fn choose<T>(items: impl ExactSizeIterator<Item = T>, count: usize, rng: &mut Rng) -> Vec<T> {
-    let mut left = items.len();
-    let mut wanted = count.min(left);
+pub fn choose<T>(items: impl Iterator<Item = T>, len: usize, count: usize, rng: &mut Rng) -> Vec<T> {
+    let mut left = len;
+    let mut wanted = count.min(len);
     let mut chosen = Vec::with_capacity(wanted);
     for item in items {
         if wanted == 0 {

@@ -201,7 +201,7 @@ impl Hash {
     /// the same chance. O(count), packed: O(n).
     pub fn sample(&self, count: usize, rng: &mut Rng) -> Vec<(&[u8], &[u8])> {
         match &self.form {
-            Form::Small(_) => dict::choose(self.iter(), count, rng),
+            Form::Small(_) => dict::choose(self.iter(), self.len(), count, rng),
             Form::Large(dict) => dict.sample(count, rng).into_iter().map(Pair::split).collect(),
         }
     }

@@ -3,7 +3,7 @@
 //! ```text
 //!   intset      IntSet: sorted integers of the narrowest width     (found by bisection)
 //!   listpack    Packed: member, member, …                          (found by a scan)
-//!   hashtable   Dict of members                                    (found by the member's hash)
+//!   hashtable   Large: a table of integers, a Dict of the others   (found by the member's hash)
 //! ```
 //!
 //! The rules are those of Redis 7.2 and later. Integers alone are an intset up to `set-max-intset-entries`, above
@@ -16,6 +16,7 @@
 //! | contains | O(log n) | O(n), a scan of some kilobytes at most | O(1) |
 //! | insert, remove | O(n) bytes moved | O(n) | O(1) |
 //! | clone | one copy | one copy | a counted reference per block |
+mod large;
 mod member;
 #[cfg(test)]
 mod tests;
@@ -28,8 +29,9 @@ use crate::{
         intset::IntSet,
         packed::{At, Packed},
     },
-    value::dict::{self, Dict, Shape},
+    value::dict,
 };
+use large::Large;
 
 /// Different members.
 #[derive(Clone)]
@@ -41,17 +43,7 @@ pub struct Set {
 enum Form {
     Ints(IntSet),
     Small(Packed),
-    Large(Box<Dict<Whole>>),
-}
-
-/// A record of the large form is the member.
-#[derive(Clone, Copy)]
-struct Whole;
-
-impl Shape for Whole {
-    fn key(record: &[u8]) -> &[u8] {
-        record
-    }
+    Large(Box<Large>),
 }
 
 impl Default for Set {
@@ -71,7 +63,7 @@ impl Set {
         match &self.form {
             Form::Ints(ints) => ints.len(),
             Form::Small(packed) => packed.len(),
-            Form::Large(dict) => dict.len(),
+            Form::Large(large) => large.len(),
         }
     }
 
@@ -94,7 +86,7 @@ impl Set {
         match &self.form {
             Form::Ints(ints) => ints.mem_bytes(),
             Form::Small(packed) => packed.mem_bytes(),
-            Form::Large(dict) => size_of::<Dict<Whole>>() + dict.mem_bytes(),
+            Form::Large(large) => large.mem_bytes(),
         }
     }
 
@@ -103,7 +95,7 @@ impl Set {
         match &self.form {
             Form::Ints(ints) => num::parse_int(member).is_some_and(|int| ints.contains(int)),
             Form::Small(packed) => find(packed, member).is_some(),
-            Form::Large(dict) => dict.get(member).is_some(),
+            Form::Large(large) => large.contains(member),
         }
     }
 
@@ -111,6 +103,9 @@ impl Set {
     pub fn contains_member(&self, member: &Member<'_>) -> bool {
         match (&self.form, member.as_int()) {
             (Form::Ints(ints), Some(int)) => ints.contains(int),
+            (Form::Large(large), Some(int)) => {
+                large.contains_int(int).unwrap_or_else(|| large.contains(member))
+            }
             _ => self.contains(member),
         }
     }
@@ -154,7 +149,7 @@ impl Set {
             }
             match packed_from(ints, member, limits) {
                 Some(packed) => self.form = Form::Small(packed),
-                None => return self.enlarge().put(member, &[member]),
+                None => return self.enlarge().insert(member),
             }
         }
         if let Form::Small(packed) = &mut self.form {
@@ -169,7 +164,7 @@ impl Set {
                 return true;
             }
         }
-        self.enlarge().add(member, &[member])
+        self.enlarge().insert(member)
     }
 
     /// Removes `member`; tells whether it was there.
@@ -183,7 +178,7 @@ impl Set {
                 }
                 None => false,
             },
-            Form::Large(dict) => dict.remove(member),
+            Form::Large(large) => large.remove(member),
         }
     }
 
@@ -192,7 +187,7 @@ impl Set {
         match &self.form {
             Form::Ints(ints) => Members::ints(ints),
             Form::Small(packed) => Members::packed(packed),
-            Form::Large(dict) => Members::records(dict.iter()),
+            Form::Large(large) => Members::large(large),
         }
     }
 
@@ -204,7 +199,7 @@ impl Set {
         match &self.form {
             Form::Ints(ints) => Some(Member::int(ints.at(rng.below(ints.len() as u64) as usize))),
             Form::Small(packed) => packed.get(rng.below(packed.len() as u64) as usize).map(Member::bytes),
-            Form::Large(dict) => dict.random(rng).map(Member::bytes),
+            Form::Large(large) => large.random(rng),
         }
     }
 
@@ -212,8 +207,8 @@ impl Set {
     /// O(count), packed and intset: O(n).
     pub fn sample(&self, count: usize, rng: &mut Rng) -> Vec<Member<'_>> {
         match &self.form {
-            Form::Ints(_) | Form::Small(_) => dict::choose(self.iter(), count, rng),
-            Form::Large(dict) => dict.sample(count, rng).into_iter().map(Member::bytes).collect(),
+            Form::Ints(_) | Form::Small(_) => dict::choose(self.iter(), self.len(), count, rng),
+            Form::Large(large) => large.sample(count, rng),
         }
     }
 
@@ -234,14 +229,14 @@ impl Set {
                 self.iter().for_each(|member| visit(&member));
                 0
             }
-            Form::Large(dict) => dict.scan(cursor, count, visit),
+            Form::Large(large) => large.scan(cursor, count, visit),
         }
     }
 
     /// Frees a bounded part of the set, which is not to be used any more; tells whether more remains.
     pub fn free_step(&mut self) -> bool {
         match &mut self.form {
-            Form::Large(dict) => dict.free_step(),
+            Form::Large(large) => large.free_step(),
             Form::Ints(_) | Form::Small(_) => {
                 *self = Self::new();
                 false
@@ -250,16 +245,16 @@ impl Set {
     }
 
     /// Makes the set a table, if it is not one yet.
-    fn enlarge(&mut self) -> &mut Dict<Whole> {
+    fn enlarge(&mut self) -> &mut Large {
         if !matches!(self.form, Form::Large(_)) {
-            let mut dict = Box::new(Dict::new());
+            let mut large = Box::new(Large::new());
             for member in self.iter() {
-                dict.put(&member, &[&member]);
+                large.insert(&member);
             }
-            self.form = Form::Large(dict);
+            self.form = Form::Large(large);
         }
         match &mut self.form {
-            Form::Large(dict) => dict,
+            Form::Large(large) => large,
             Form::Ints(_) | Form::Small(_) => unreachable!("it was just made a table"),
         }
     }

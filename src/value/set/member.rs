@@ -1,5 +1,5 @@
 //! Members of a set as they are handed out: integers become text on the stack, bytes are borrowed.
-use super::{IntSet, Packed};
+use super::{IntSet, Packed, large::Large};
 use crate::{
     base::num::Text,
     ds::{intset, packed::cursor},
@@ -67,7 +67,7 @@ pub struct Members<'a> {
 enum From<'a> {
     Ints(intset::Iter<'a>),
     Packed(cursor::Iter<'a>),
-    Records(Records<'a>),
+    Large { ints: Box<dyn Iterator<Item = i32> + 'a>, texts: Records<'a>, left: usize },
 }
 
 impl<'a> Members<'a> {
@@ -79,8 +79,8 @@ impl<'a> Members<'a> {
         Self { from: From::Packed(packed.iter()) }
     }
 
-    pub(super) fn records(records: Records<'a>) -> Self {
-        Self { from: From::Records(records) }
+    pub(super) fn large(large: &'a Large) -> Self {
+        Self { from: From::Large { ints: large.ints(), texts: large.texts(), left: large.len() } }
     }
 }
 
@@ -90,14 +90,19 @@ impl<'a> Iterator for Members<'a> {
         match &mut self.from {
             From::Ints(ints) => ints.next().map(Member::int),
             From::Packed(entries) => entries.next().map(Member::bytes),
-            From::Records(records) => records.next().map(Member::bytes),
+            From::Large { ints, texts, left } => {
+                let int = ints.next().map(|int| Member::int(int.into()));
+                let member = int.or_else(|| texts.next().map(Member::bytes))?;
+                *left -= 1;
+                Some(member)
+            }
         }
     }
     fn size_hint(&self) -> (usize, Option<usize>) {
         let left = match &self.from {
             From::Ints(ints) => ints.len(),
             From::Packed(entries) => entries.len(),
-            From::Records(records) => records.len(),
+            From::Large { left, .. } => *left,
         };
         (left, Some(left))
     }
