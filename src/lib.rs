@@ -1,4 +1,20 @@
 //! TenonDB: Redis's data structures as a library.
-pub mod base;
-pub mod ds;
-pub mod value;
+pub(crate) mod api;
+pub(crate) mod base;
+pub(crate) mod cmd;
+pub(crate) mod ds;
+pub(crate) mod engine;
+pub(crate) mod keyspace;
+pub mod resp;
+pub(crate) mod value;
+
+pub use api::{call::commands, strings::Strings};
+pub use base::{
+    bytes::Bytes,
+    clock::Clock,
+    error::{Error, Kind, Result},
+    limits::Encodings,
+    reply::Reply,
+};
+pub use cmd::{Run, Spec};
+pub use engine::{Db, batch::Batch, options::Options, txn::Txn};

@@ -1,0 +1,69 @@
+//! Commands as lists of words: `db.call(["SET", "key", "value"])`.
+use crate::{
+    base::{
+        atom::Arg,
+        error::{Error, Result},
+        reply::{Reply, Tree},
+    },
+    cmd::{
+        Gate, Spec,
+        session::{Client, Server, Session, dispatch},
+        table,
+    },
+    engine::Db,
+};
+use std::sync::Arc;
+
+/// The session of one call: it has no connection that could remember anything.
+struct Call {
+    db: Db,
+    client: Client,
+}
+
+impl Session for Call {
+    fn client(&mut self) -> &mut Client {
+        &mut self.client
+    }
+    fn gate(&self) -> &dyn Gate {
+        &self.db
+    }
+    fn server(&self) -> Arc<dyn Server> {
+        self.db.core.clone()
+    }
+    fn select(&mut self, db: u32) {
+        if let Ok(db) = self.db.select(db) {
+            self.client.db = db.index();
+            self.db = db;
+        }
+    }
+}
+
+impl Db {
+    /// Runs a command given as its name and arguments, and returns its reply as a tree.
+    ///
+    /// A call has no connection: what a command would change of one (`SELECT`, `MULTI`) is gone when it returns. Use
+    /// [`Db::select`], [`Db::batch`] and [`Db::transaction`] instead.
+    ///
+    /// # Errors
+    /// What the command says, in Redis's words.
+    pub fn call<A: AsRef<[u8]>>(&self, argv: impl IntoIterator<Item = A>) -> Result<Reply> {
+        let argv: Vec<A> = argv.into_iter().collect();
+        let atoms: Vec<Arg<'_>> = argv.iter().map(|arg| Arg::Bytes(arg.as_ref())).collect();
+        if atoms.is_empty() {
+            return Err(Error::syntax());
+        }
+        let mut call = Call { db: self.clone(), client: Client::new(0, self.index(), true) };
+        call.client.protocol = 3;
+        let mut tree = Tree::default();
+        dispatch(&mut call, &atoms, &mut tree);
+        match tree.finish() {
+            Reply::Error(error) => Err(error),
+            reply => Ok(reply),
+        }
+    }
+}
+
+/// Returns the facts of every command, subcommands included, in the order of their names.
+pub fn commands() -> impl ExactSizeIterator<Item = &'static Spec> {
+    table::all().iter().map(|row| row.spec)
+}

@@ -1,0 +1,3 @@
+//! Door 1: Rust. Sugar over [`crate::Run`]: it builds commands and reshapes results, and decides nothing.
+pub mod call;
+pub mod strings;

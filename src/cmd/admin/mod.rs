@@ -1,0 +1,5 @@
+//! Commands about the database as a whole.
+use super::Row;
+
+/// The family's table.
+pub static ROWS: &[&Row] = &[];

@@ -1,0 +1,2 @@
+//! Argument shapes that several commands share.
+pub mod expiry;

@@ -1,0 +1,100 @@
+//! The facts of a command, said once. Documentation, completion, `COMMAND`, coverage and stubs are read from them.
+
+/// The facts of a command.
+#[derive(Debug, Clone, Copy)]
+pub struct Spec {
+    /// Stable for ever: log records carry it. The family in the high byte.
+    pub id: u16,
+    /// In capitals; a subcommand is `CLIENT|KILL`.
+    pub name: &'static str,
+    /// The arguments, in the notation of Redis's documentation, without the name.
+    pub usage: &'static str,
+    /// The number of arguments, the name (and subcommand) included; negative: at least.
+    pub arity: i8,
+    /// See the constants.
+    pub flags: u32,
+    /// Where the keys are: first, last (negative: from the end) and step, as `COMMAND INFO` says; 0 for none.
+    pub keys: (i8, i8, i8),
+    pub group: Group,
+    /// The version of Redis (or Valkey) that brought it.
+    pub since: &'static str,
+    pub complexity: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+}
+
+/// It may change keys.
+pub const WRITE: u32 = 1;
+/// It never changes keys.
+pub const READ: u32 = 1 << 1;
+/// It takes constant or logarithmic time.
+pub const FAST: u32 = 1 << 2;
+/// It may need more memory: refused first when memory runs out.
+pub const DENYOOM: u32 = 1 << 3;
+/// It is about the server.
+pub const ADMIN: u32 = 1 << 4;
+/// A script may not call it.
+pub const NOSCRIPT: u32 = 1 << 5;
+/// It may wait.
+pub const BLOCKING: u32 = 1 << 6;
+/// It may be said before AUTH.
+pub const NO_AUTH: u32 = 1 << 7;
+/// It may be said while a database loads.
+pub const LOADING: u32 = 1 << 8;
+/// It may be said on a stale replica.
+pub const STALE: u32 = 1 << 9;
+/// Its keys are found by parsing, not by position.
+pub const MOVABLE_KEYS: u32 = 1 << 10;
+/// It cannot be queued: it acts at once even inside MULTI.
+pub const IMMEDIATE: u32 = 1 << 11;
+/// It may not be queued inside MULTI.
+pub const NO_MULTI: u32 = 1 << 12;
+/// It is about publishing and subscribing.
+pub const PUBSUB: u32 = 1 << 13;
+/// It runs while a script is busy.
+pub const ALLOW_BUSY: u32 = 1 << 14;
+/// `MONITOR` does not show it.
+pub const SKIP_MONITOR: u32 = 1 << 15;
+
+/// The groups of Redis's documentation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Group {
+    Generic,
+    String,
+    List,
+    Hash,
+    Set,
+    SortedSet,
+    Connection,
+    Transactions,
+    Server,
+}
+
+impl Group {
+    /// The name `COMMAND DOCS` answers.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Generic => "generic",
+            Self::String => "string",
+            Self::List => "list",
+            Self::Hash => "hash",
+            Self::Set => "set",
+            Self::SortedSet => "sorted-set",
+            Self::Connection => "connection",
+            Self::Transactions => "transactions",
+            Self::Server => "server",
+        }
+    }
+}
+
+impl Spec {
+    /// Tells whether the command may change keys.
+    pub const fn is_write(&self) -> bool {
+        self.flags & WRITE != 0
+    }
+
+    /// Tells whether flag `flag` is set.
+    pub const fn has(&self, flag: u32) -> bool {
+        self.flags & flag != 0
+    }
+}

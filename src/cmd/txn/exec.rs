@@ -1,0 +1,131 @@
+//! EXEC: runs what MULTI has queued, as one step.
+use crate::{
+    base::{
+        atom::{Arg, Args},
+        emit::Sink,
+        error::{Error, Result},
+    },
+    cmd::{
+        Exec as How, Gate, Group, IMMEDIATE, LOADING, NOSCRIPT, Op, Reach, STALE, Session, SessionCommand,
+        Spec,
+        session::{Client, Locked, Queued, Server, Together},
+    },
+};
+use std::sync::Arc;
+
+/// `EXEC`.
+#[derive(Debug, Clone, Copy)]
+pub struct Exec;
+
+/// A queued command, made ready before any lock is taken.
+enum Step<'a> {
+    Keys(Box<dyn Op<'a> + 'a>),
+    Session(fn(&mut dyn Session, Args<'_>, &mut dyn Sink) -> Result<()>, Args<'a>),
+    /// Its arguments are wrong: that is its reply, and the others run.
+    Wrong(Error),
+}
+
+/// The session inside EXEC: the same connection, whose gate holds the locks already.
+struct Inside<'s> {
+    session: &'s mut dyn Session,
+    gate: &'s dyn Locked,
+}
+
+impl Session for Inside<'_> {
+    fn client(&mut self) -> &mut Client {
+        self.session.client()
+    }
+    fn gate(&self) -> &dyn Gate {
+        // A `Locked` is a `Gate`.
+        self.gate
+    }
+    fn server(&self) -> Arc<dyn Server> {
+        self.session.server()
+    }
+    fn select(&mut self, db: u32) {
+        self.session.select(db);
+        self.gate.select(db);
+    }
+}
+
+fn ready<'a>(queued: &Queued, args: &'a [Arg<'a>]) -> Step<'a> {
+    let args = Args::new(args);
+    match queued.row.exec {
+        How::Keys { plan, .. } => plan(args).map_or_else(Step::Wrong, Step::Keys),
+        How::Session(run) => Step::Session(run, args),
+        How::Container => Step::Wrong(Error::syntax()),
+    }
+}
+
+/// What the steps need together.
+fn reach<'a>(steps: &[Step<'a>], keys: &mut Vec<&'a [u8]>) -> Reach {
+    let mut reach = Reach::Keys;
+    for step in steps {
+        match step {
+            Step::Keys(op) if op.reach() == Reach::Keys => op.keys(&mut |key| keys.push(key)),
+            // A session command may ask for anything, through the gate.
+            Step::Keys(_) | Step::Session(..) => reach = Reach::All,
+            Step::Wrong(_) => {}
+        }
+    }
+    reach
+}
+
+impl<'a> SessionCommand<'a> for Exec {
+    const SPEC: Spec = Spec {
+        id: 0x0905,
+        name: "EXEC",
+        usage: "",
+        arity: 1,
+        flags: NOSCRIPT | LOADING | STALE | IMMEDIATE,
+        keys: (0, 0, 0),
+        group: Group::Transactions,
+        since: "1.2.0",
+        complexity: "Depends on commands in the transaction",
+        summary: "Executes all commands in a transaction.",
+    };
+
+    fn parse(_: &mut Args<'a>) -> Result<Self> {
+        Ok(Self)
+    }
+
+    fn run(&self, session: &mut dyn Session, to: &mut dyn Sink) -> Result<()> {
+        let server = session.server();
+        let Some(queue) = session.client().queue.take() else {
+            return Err(Error::command("ERR EXEC without MULTI"));
+        };
+        let mut watching = std::mem::take(&mut session.client().watching);
+        if queue.spoiled {
+            server.unwatch(&mut watching);
+            return Err(Error::command("EXECABORT Transaction discarded because of previous errors."));
+        }
+        let atoms: Vec<Vec<Arg<'_>>> =
+            queue.commands.iter().map(|q| q.args.iter().map(|a| Arg::Bytes(a)).collect()).collect();
+        let steps: Vec<Step<'_>> =
+            queue.commands.iter().zip(&atoms).map(|(q, args)| ready(q, args)).collect();
+        let mut keys = Vec::new();
+        let reach = reach(&steps, &mut keys);
+        let need = Together { db: session.client().db, reach, keys: &keys, watching: Some(&watching) };
+        let ran = server.together(need, &mut |gate| {
+            to.array(steps.len());
+            for step in &steps {
+                let mut inside = Inside { session, gate };
+                let result = match step {
+                    Step::Keys(op) => op.exec(gate, to),
+                    Step::Session(run, args) => run(&mut inside, *args, to),
+                    Step::Wrong(error) => Err(error.clone()),
+                };
+                if let Err(error) = result {
+                    to.error(&error);
+                }
+            }
+        });
+        server.unwatch(&mut watching);
+        if !ran? {
+            to.nil_array();
+        }
+        Ok(())
+    }
+}
+
+crate::cmd::session_row!(Exec);

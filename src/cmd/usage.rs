@@ -1,0 +1,1 @@
+//! Usage strings as trees.

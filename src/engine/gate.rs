@@ -1,0 +1,165 @@
+//! The database as a gate: lock, run, record, unlock, free.
+use super::{Core, Db, recover::Step};
+use crate::{
+    base::{
+        atom::Record,
+        error::{Error, Kind, Result},
+        hash,
+    },
+    cmd::{Body, Gate, Need, Reach},
+    keyspace::{
+        locks::Held,
+        stripe::{Dead, Stripe},
+        view::{Scope, View},
+    },
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Keys past their time that a write gives back on its way.
+const SHARE: usize = 2;
+
+/// Runs a body and stops a panic: the caller gets an error, and the stripes are to be fenced off (true).
+#[inline]
+pub(super) fn guarded(body: impl FnOnce() -> Result<()>) -> (Result<()>, bool) {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(result) => (result, false),
+        Err(_) => (Err(Error::new(Kind::Internal, "ERR internal error: a command panicked")), true),
+    }
+}
+
+/// The answer of a stripe that a panic left half changed.
+#[cold]
+pub(super) fn fenced() -> Error {
+    Error::new(
+        Kind::Internal,
+        "ERR internal error: these keys are fenced off because a command panicked on them",
+    )
+}
+
+impl Gate for Db {
+    #[inline]
+    fn pass(&self, need: Need<'_>, body: &mut Body<'_>) -> Result<()> {
+        match (need.reach, need.keys) {
+            (Reach::Keys, [key]) => self.pass_one(need, key, body),
+            (Reach::Walk, _) => self.pass_walk(need, body),
+            _ => self.pass_many(need, body),
+        }
+    }
+}
+
+impl Db {
+    fn record(&self, need: Need<'_>) -> Record {
+        if !need.spec.is_write() || self.core.journal.is_none() {
+            return Record::off();
+        }
+        let mut record = Record::on();
+        record.select(self.index());
+        record
+    }
+
+    fn pass_one(&self, need: Need<'_>, key: &[u8], body: &mut Body<'_>) -> Result<()> {
+        let core = &*self.core;
+        let hashed = [(key, hash::bytes(key))];
+        let mut stripe = core.keyspace.lock(core.keyspace.stripe_of(hashed[0].1));
+        if stripe.tally.fenced {
+            return Err(fenced());
+        }
+        let now_ms = stripe.clock(core.clock.now_ms());
+        let seed = stripe.begin();
+        let mut record = self.record(need);
+        let mut view = View::new(Scope::One(&mut stripe), &hashed, now_ms, seed, self.index());
+        view.touch = self.touch;
+        let (result, panicked) = guarded(|| body(&mut view, &mut record));
+        if !need.spec.is_write() {
+            return result;
+        }
+        stripe.tally.fenced |= panicked;
+        stripe.settle();
+        core.keep(now_ms, &record);
+        let wanted = stripe.has_deadlines() && core.share(&mut stripe, now_ms);
+        let dead = if stripe.has_dead() { stripe.take_dead() } else { Vec::new() };
+        drop(stripe);
+        core.after(dead, wanted);
+        result
+    }
+
+    /// One stripe after the other: nothing is locked between two of them, and nothing may be written.
+    fn pass_walk(&self, need: Need<'_>, body: &mut Body<'_>) -> Result<()> {
+        debug_assert!(!need.spec.is_write());
+        let core = &*self.core;
+        let mut walk = core.keyspace.walk();
+        let (now_ms, seed) = (core.clock.now_ms(), core.seeds.next());
+        let mut view = View::new(Scope::Many(&mut walk), &[], now_ms, seed, self.index());
+        view.touch = self.touch;
+        guarded(|| body(&mut view, &mut Record::off())).0
+    }
+
+    fn pass_many(&self, need: Need<'_>, body: &mut Body<'_>) -> Result<()> {
+        let core = &*self.core;
+        let hashed: Vec<(&[u8], u64)> = need.keys.iter().map(|key| (*key, hash::bytes(key))).collect();
+        let mut held = match need.reach {
+            Reach::Keys => core.keyspace.lock_some(hashed.iter().map(|(_, hash)| *hash)),
+            Reach::All | Reach::Walk => core.keyspace.lock_all(),
+        };
+        let (now_ms, seed) = core.begin(&mut held)?;
+        let mut record = self.record(need);
+        let mut view = View::new(Scope::Many(&mut held), &hashed, now_ms, seed, self.index());
+        view.touch = self.touch;
+        let (result, panicked) = guarded(|| body(&mut view, &mut record));
+        let dead = core.end(&mut held, panicked && need.spec.is_write());
+        core.keep(now_ms, &record);
+        drop(held);
+        core.after(dead, need.spec.is_write());
+        result
+    }
+}
+
+impl Core {
+    /// Starts a step on several stripes: the clock reading and the seed.
+    pub(super) fn begin(&self, held: &mut Held<'_>) -> Result<(u64, u64)> {
+        if held.iter_mut().any(|stripe| stripe.tally.fenced) {
+            return Err(fenced());
+        }
+        let now_ms = held.iter_mut().fold(self.clock.now_ms(), |now_ms, stripe| stripe.clock(now_ms));
+        let seed = held.iter_mut().next().map_or_else(|| self.seeds.next(), Stripe::begin);
+        Ok((now_ms, seed))
+    }
+
+    /// Ends a step on several stripes, and returns what is to be freed after the unlock.
+    pub(super) fn end(&self, held: &mut Held<'_>, panicked: bool) -> Vec<Dead> {
+        let mut dead = Vec::new();
+        for stripe in held.iter_mut() {
+            stripe.tally.fenced |= panicked;
+            stripe.settle();
+            if stripe.has_dead() {
+                dead.append(&mut stripe.take_dead());
+            }
+        }
+        dead
+    }
+
+    /// Keeps what a command recorded. Called while its stripes are locked, so that the order is a serial one.
+    pub(super) fn keep(&self, now_ms: u64, record: &Record) {
+        if let Some(journal) = &self.journal
+            && !record.is_empty()
+        {
+            journal.lock().push(Step { now_ms, encoded: record.encoded().to_vec() });
+        }
+    }
+
+    /// A write's share of the upkeep. True: the background thread is wanted.
+    fn share(&self, stripe: &mut Stripe, now_ms: u64) -> bool {
+        stripe.reclaim(now_ms, SHARE) || self.upkeep.is_idle()
+    }
+
+    /// What is left to do when the locks have gone.
+    #[inline]
+    pub(super) fn after(&self, dead: Vec<Dead>, wanted: bool) {
+        if !dead.is_empty() {
+            self.upkeep.bury(dead);
+        }
+        if wanted && self.upkeep.is_idle() {
+            self.upkeep.wake();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Where commands and keyspace meet: the database, its gates, its upkeep.
+pub mod batch;
+mod gate;
+pub mod options;
+pub mod recover;
+mod tick;
+mod together;
+pub mod txn;
+
+use crate::{
+    base::{
+        clock::Clock,
+        error::{Error, Result},
+        limits::DATABASES,
+        rng::Seeds,
+    },
+    cmd::session::{Locked, Server, Together, Watching},
+    keyspace::Keyspace,
+};
+use options::Options;
+use parking_lot::Mutex;
+use std::sync::Arc;
+
+/// What all handles of one database share.
+pub struct Core {
+    pub(crate) keyspace: Keyspace,
+    pub(crate) clock: Clock,
+    pub(crate) seeds: Seeds,
+    pub(crate) upkeep: tick::Upkeep,
+    /// What commands recorded, when somebody asked for it.
+    pub(crate) journal: Option<Mutex<Vec<recover::Step>>>,
+}
+
+/// A database: a handle, cheap to clone, usable from many threads at once. It speaks of one of the logical
+/// databases; [`Db::select`] gives a handle of another.
+#[derive(Clone)]
+pub struct Db {
+    pub(crate) core: Arc<Core>,
+    index: u32,
+    pub(crate) touch: bool,
+}
+
+impl Db {
+    /// Opens a database that lives in memory and ends with its last handle.
+    pub fn memory() -> Self {
+        Self::with(Options::default())
+    }
+
+    /// Opens a database in memory with `options`.
+    pub fn with(options: Options) -> Self {
+        let seeds = Seeds::new(options.seed);
+        let core = Arc::new_cyclic(|me| Core {
+            keyspace: Keyspace::new(options.stripes, options.encodings, &seeds),
+            clock: options.clock,
+            seeds,
+            upkeep: tick::Upkeep::new(options.threads, me.clone()),
+            journal: options.journal.then(Mutex::default),
+        });
+        Self { core, index: 0, touch: true }
+    }
+
+    /// Returns a handle of logical database `index`, which is below 16.
+    ///
+    /// # Errors
+    /// `ERR DB index is out of range`.
+    pub fn select(&self, index: u32) -> Result<Self> {
+        if index as usize >= DATABASES {
+            return Err(Error::command("ERR DB index is out of range"));
+        }
+        Ok(Self { index, ..self.clone() })
+    }
+
+    /// The number of the logical database this handle speaks of.
+    pub fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// The database's clock: tests set it by hand.
+    pub fn clock(&self) -> &Clock {
+        &self.core.clock
+    }
+
+    /// Does a share of the upkeep: frees what was removed and gives back keys that are past their time, until
+    /// about `budget_us` microseconds have passed. True: there is more to do. A host that opened the database
+    /// with `threads: 0` calls it now and then; otherwise the background thread does.
+    pub fn tick(&self, budget_us: u64) -> bool {
+        self.core.tick(budget_us)
+    }
+}
+
+impl std::fmt::Debug for Db {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Db").field("index", &self.index).finish_non_exhaustive()
+    }
+}
+
+impl Server for Core {
+    fn together(&self, need: Together<'_>, body: &mut dyn FnMut(&dyn Locked)) -> Result<bool> {
+        self.step(need, body)
+    }
+    fn watch(&self, watching: &mut Watching, db: u32, key: &[u8]) {
+        self.add_watch(watching, db, key);
+    }
+    fn unwatch(&self, watching: &mut Watching) {
+        self.end_watch(watching);
+    }
+    fn clock(&self) -> &Clock {
+        &self.clock
+    }
+}

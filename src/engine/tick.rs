@@ -1,0 +1,193 @@
+//! Upkeep: giving back keys that are past their time, freeing what was removed.
+//!
+//! One background thread does it, started when there is something to do and ended with the database. Without
+//! it (`threads: 0`) the host calls `tick`, and every removal of a big value frees a piece of an earlier one, so
+//! that an engine nobody ticks stays bounded.
+//!
+//! Correctness never depends on any of this: a key past its time is not served, whether its memory came back or not.
+use super::Core;
+use crate::{base::clock::Stopwatch, keyspace::stripe::Dead};
+use parking_lot::{Condvar, Mutex};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+/// Keys given back per locking of a stripe: about 20 µs.
+const RECLAIM_AT_ONCE: usize = 64;
+/// How long the thread sleeps while some key has a deadline: memory is back within about twice that.
+const NAP_MS: u64 = 40;
+/// One round of the background thread.
+const ROUND_US: u64 = 5_000;
+/// Values up to this size are freed by whoever removed them: handing them over would cost more.
+const FREED_AT_ONCE_BYTES: usize = 64 * 1024;
+/// Pieces of earlier values that a removal frees when there is no background thread.
+const STEPS_PER_BURIAL: usize = 64;
+
+/// The background thread and what waits for it.
+pub struct Upkeep {
+    threads: usize,
+    core: Weak<Core>,
+    dead: Mutex<VecDeque<Dead>>,
+    signal: Arc<Signal>,
+}
+
+#[derive(Default)]
+struct Signal {
+    state: Mutex<State>,
+    changed: Condvar,
+    /// The thread sleeps until it is woken, or was never started.
+    idle: AtomicBool,
+}
+
+#[derive(Default)]
+struct State {
+    started: bool,
+    wanted: bool,
+    stopped: bool,
+}
+
+impl Upkeep {
+    pub(super) fn new(threads: usize, core: Weak<Core>) -> Self {
+        let signal = Signal { idle: AtomicBool::new(threads > 0), ..Signal::default() };
+        Self { threads, core, dead: Mutex::default(), signal: Arc::new(signal) }
+    }
+
+    /// Tells whether the background thread has to be woken for new work.
+    #[inline]
+    pub(super) fn is_idle(&self) -> bool {
+        self.signal.idle.load(Ordering::Relaxed)
+    }
+
+    /// Wakes the background thread; starts it the first time.
+    #[cold]
+    pub(super) fn wake(&self) {
+        if self.threads == 0 {
+            return;
+        }
+        let mut state = self.signal.state.lock();
+        state.wanted = true;
+        if !state.started {
+            let (core, signal) = (self.core.clone(), Arc::clone(&self.signal));
+            let body = move || background(&core, &signal);
+            // A host that cannot start a thread is left with the upkeep that writes do on their way.
+            state.started = std::thread::Builder::new().name("tenon-upkeep".into()).spawn(body).is_ok();
+        }
+        self.signal.idle.store(false, Ordering::Relaxed);
+        self.signal.changed.notify_one();
+    }
+
+    /// Takes over what was removed.
+    #[cold]
+    pub(super) fn bury(&self, dead: Vec<Dead>) {
+        let small =
+            |dead: &Dead| matches!(dead, Dead::Value(value) if value.mem_bytes() <= FREED_AT_ONCE_BYTES);
+        let (at_once, later): (Vec<Dead>, Vec<Dead>) = dead.into_iter().partition(small);
+        drop(at_once);
+        if later.is_empty() {
+            return;
+        }
+        self.dead.lock().extend(later);
+        if self.threads == 0 {
+            (0..STEPS_PER_BURIAL).take_while(|_| self.free_step()).count();
+        } else {
+            self.wake();
+        }
+    }
+
+    /// Frees one piece. False: nothing is left.
+    fn free_step(&self) -> bool {
+        let Some(mut dead) = self.dead.lock().pop_front() else { return false };
+        if dead.free_step() {
+            self.dead.lock().push_front(dead);
+        }
+        true
+    }
+
+    /// The number of removed values that are not freed yet.
+    pub(crate) fn pending(&self) -> usize {
+        self.dead.lock().len()
+    }
+}
+
+impl Drop for Upkeep {
+    fn drop(&mut self) {
+        self.signal.state.lock().stopped = true;
+        self.signal.changed.notify_one();
+    }
+}
+
+impl Core {
+    /// See [`super::Db::tick`].
+    pub(crate) fn tick(&self, budget_us: u64) -> bool {
+        let watch = Stopwatch::start();
+        let now_ms = self.clock.now_ms();
+        let mut more = false;
+        for index in 0..self.keyspace.stripe_count() {
+            loop {
+                let mut stripe = self.keyspace.lock(index);
+                let left = stripe.has_deadlines() && stripe.reclaim(now_ms, RECLAIM_AT_ONCE);
+                let dead = stripe.take_dead();
+                drop(stripe);
+                self.upkeep.bury_from_tick(dead);
+                if !left {
+                    break;
+                }
+                if watch.elapsed_us() >= budget_us {
+                    more = true;
+                    break;
+                }
+            }
+        }
+        while self.upkeep.free_step() {
+            if watch.elapsed_us() >= budget_us {
+                return true;
+            }
+        }
+        more
+    }
+
+    fn has_deadlines(&self) -> bool {
+        (0..self.keyspace.stripe_count()).any(|index| self.keyspace.lock(index).has_deadlines())
+    }
+}
+
+impl Upkeep {
+    fn bury_from_tick(&self, dead: Vec<Dead>) {
+        if !dead.is_empty() {
+            self.dead.lock().extend(dead);
+        }
+    }
+}
+
+fn background(core: &Weak<Core>, signal: &Signal) {
+    loop {
+        let Some(alive) = core.upgrade() else { return };
+        let more = alive.tick(ROUND_US);
+        let napping = more || alive.has_deadlines();
+        // The last handle may go while we work: then the database ends here, on this thread.
+        drop(alive);
+        let mut state = signal.state.lock();
+        if state.stopped {
+            return;
+        }
+        if state.wanted || more {
+            state.wanted = false;
+            continue;
+        }
+        signal.idle.store(!napping, Ordering::Relaxed);
+        if napping {
+            signal.changed.wait_for(&mut state, Duration::from_millis(NAP_MS));
+        } else {
+            signal.changed.wait(&mut state);
+        }
+        if state.stopped {
+            return;
+        }
+        state.wanted = false;
+    }
+}

@@ -1,0 +1,109 @@
+//! Several commands as one step: EXEC and batches. And what such a step may depend on: watched keys.
+use super::{Core, gate::guarded};
+use crate::{
+    base::{atom::Record, bytes::Bytes, error::Result, hash},
+    cmd::{
+        Body, Gate, Need, Reach,
+        session::{Locked, Together, WatchedKey, Watching},
+    },
+    keyspace::{
+        locks::{Held, Stripes},
+        view::{Scope, View},
+    },
+};
+use std::cell::{Cell, RefCell};
+
+/// A gate that holds its locks over several commands.
+struct Step<'s, 'l> {
+    held: RefCell<&'s mut Held<'l>>,
+    record: RefCell<Record>,
+    db: Cell<u32>,
+    now_ms: u64,
+    panicked: Cell<bool>,
+}
+
+impl Gate for Step<'_, '_> {
+    fn pass(&self, need: Need<'_>, body: &mut Body<'_>) -> Result<()> {
+        let hashed: Vec<(&[u8], u64)> = need.keys.iter().map(|key| (*key, hash::bytes(key))).collect();
+        let held = &mut **self.held.borrow_mut();
+        let seed = held.iter_mut().next().map_or(0, |stripe| stripe.begin());
+        let mut record = self.record.borrow_mut();
+        record.select(self.db.get());
+        let mut view = View::new(Scope::Many(held), &hashed, self.now_ms, seed, self.db.get());
+        let (result, panicked) = guarded(|| body(&mut view, &mut record));
+        self.panicked.set(self.panicked.get() || panicked);
+        held.iter_mut().for_each(|stripe| stripe.settle());
+        result
+    }
+}
+
+impl Locked for Step<'_, '_> {
+    fn select(&self, db: u32) {
+        self.db.set(db);
+    }
+}
+
+impl Core {
+    /// See [`crate::cmd::session::Server::together`].
+    pub(super) fn step(&self, need: Together<'_>, body: &mut dyn FnMut(&dyn Locked)) -> Result<bool> {
+        let watched = need.watching.map_or(&[][..], |w| &w.keys);
+        let mut held = match need.reach {
+            Reach::Keys => {
+                let watched = watched.iter().map(|w| hash::bytes(&w.key));
+                self.keyspace.lock_some(need.keys.iter().map(|key| hash::bytes(key)).chain(watched))
+            }
+            Reach::All | Reach::Walk => self.keyspace.lock_all(),
+        };
+        let (now_ms, _) = self.begin(&mut held)?;
+        if need.watching.is_some_and(|w| has_changed(w, &mut held, now_ms)) {
+            return Ok(false);
+        }
+        let record = if self.journal.is_some() { Record::on() } else { Record::off() };
+        let step = Step {
+            held: RefCell::new(&mut held),
+            record: RefCell::new(record),
+            db: Cell::new(need.db),
+            now_ms,
+            panicked: Cell::new(false),
+        };
+        body(&step);
+        let (record, panicked) = (step.record.into_inner(), step.panicked.get());
+        let dead = self.end(&mut held, panicked);
+        self.keep(now_ms, &record);
+        drop(held);
+        self.after(dead, true);
+        Ok(true)
+    }
+
+    /// See [`crate::cmd::session::Server::watch`].
+    pub(super) fn add_watch(&self, watching: &mut Watching, db: u32, key: &[u8]) {
+        if watching.keys.iter().any(|w| w.db == db && w.key == key) {
+            return;
+        }
+        let hash = hash::bytes(key);
+        let mut stripe = self.keyspace.lock(self.keyspace.stripe_of(hash));
+        let now_ms = stripe.clock(self.clock.now_ms());
+        let existed = stripe.has_living(db, hash, key, now_ms);
+        stripe.tally.watchers.add(db as u8, hash, &watching.flag);
+        watching.keys.push(WatchedKey { db, key: Bytes::copy(key), existed });
+    }
+
+    /// See [`crate::cmd::session::Server::unwatch`].
+    pub(super) fn end_watch(&self, watching: &mut Watching) {
+        let ended = std::mem::take(watching);
+        for watched in &ended.keys {
+            let hash = hash::bytes(&watched.key);
+            let mut stripe = self.keyspace.lock(self.keyspace.stripe_of(hash));
+            stripe.tally.watchers.remove(watched.db as u8, hash, &ended.flag);
+        }
+    }
+}
+
+/// Tells whether a watched key was changed, or has expired since it was watched.
+fn has_changed(watching: &Watching, held: &mut Held<'_>, now_ms: u64) -> bool {
+    let mut expired = |w: &WatchedKey| {
+        let hash = hash::bytes(&w.key);
+        w.existed && !held.at(hash).has_living(w.db, hash, &w.key, now_ms)
+    };
+    watching.flag.is_raised() || watching.keys.iter().any(&mut expired)
+}

@@ -1,0 +1,180 @@
+//! Replies as RESP2 and RESP3 bytes: a sink.
+use crate::base::{
+    emit::{Late, Sink},
+    error::Error,
+    num::Text,
+};
+
+/// Bytes that are sent in the protocol they were written in, with gaps for parts that are written late.
+#[derive(Default)]
+pub struct Encoder {
+    out: Vec<u8>,
+    /// Parts and where they belong: offsets into `out`, ascending.
+    late: Vec<(usize, Box<dyn Late>)>,
+    protocol: u8,
+}
+
+impl Encoder {
+    /// Sets the protocol, 2 or 3, of what follows.
+    pub fn set_protocol(&mut self, protocol: u8) {
+        self.protocol = protocol;
+    }
+
+    /// What was written so far. Late parts are in it after [`Encoder::settle`].
+    pub fn bytes(&self) -> &[u8] {
+        &self.out
+    }
+
+    /// Takes what was written so far.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// Removes the first `count` bytes.
+    pub fn consume(&mut self, count: usize) {
+        self.out.drain(..count.min(self.out.len()));
+    }
+
+    /// Drops what was written after the first `len` bytes: a reply that nobody wants.
+    pub fn truncate(&mut self, len: usize) {
+        self.out.truncate(len);
+        self.late.retain(|(at, _)| *at < len);
+    }
+
+    /// Writes the late parts into their places. Belongs outside the locks.
+    pub fn settle(&mut self) {
+        while !self.late.is_empty() {
+            let late = std::mem::take(&mut self.late);
+            let whole = std::mem::take(&mut self.out);
+            let mut from = 0;
+            for (at, part) in late {
+                self.out.extend_from_slice(&whole[from..at]);
+                from = at;
+                part.emit_late(self);
+            }
+            self.out.extend_from_slice(&whole[from..]);
+        }
+    }
+
+    fn resp3(&self) -> bool {
+        self.protocol == 3
+    }
+
+    fn line(&mut self, tag: u8, body: &[u8]) {
+        self.out.push(tag);
+        self.out.extend_from_slice(body);
+        self.out.extend_from_slice(b"\r\n");
+    }
+
+    fn head(&mut self, tag: u8, len: usize) {
+        self.line(tag, &Text::int(len as i64));
+    }
+}
+
+impl Sink for Encoder {
+    fn nil(&mut self) {
+        let nil: &[u8] = if self.resp3() { b"_\r\n" } else { b"$-1\r\n" };
+        self.out.extend_from_slice(nil);
+    }
+    fn nil_array(&mut self) {
+        let nil: &[u8] = if self.resp3() { b"_\r\n" } else { b"*-1\r\n" };
+        self.out.extend_from_slice(nil);
+    }
+    fn int(&mut self, value: i64) {
+        self.line(b':', &Text::int(value));
+    }
+    fn float(&mut self, value: f64) {
+        let text = Text::float(value);
+        if self.resp3() {
+            self.line(b',', &text);
+        } else {
+            self.bytes(&text);
+        }
+    }
+    fn bool(&mut self, value: bool) {
+        if self.resp3() {
+            self.line(b'#', if value { b"t" } else { b"f" });
+        } else {
+            self.int(value.into());
+        }
+    }
+    fn bytes(&mut self, value: &[u8]) {
+        self.head(b'$', value.len());
+        self.out.extend_from_slice(value);
+        self.out.extend_from_slice(b"\r\n");
+    }
+    fn status(&mut self, value: &str) {
+        self.line(b'+', value.as_bytes());
+    }
+    fn verbatim(&mut self, format: &str, value: &[u8]) {
+        if !self.resp3() {
+            return self.bytes(value);
+        }
+        self.head(b'=', value.len() + format.len() + 1);
+        self.out.extend_from_slice(format.as_bytes());
+        self.out.push(b':');
+        self.out.extend_from_slice(value);
+        self.out.extend_from_slice(b"\r\n");
+    }
+    fn error(&mut self, error: &Error) {
+        self.line(b'-', error.text());
+    }
+    fn array(&mut self, len: usize) {
+        self.head(b'*', len);
+    }
+    fn map(&mut self, len: usize) {
+        match self.resp3() {
+            true => self.head(b'%', len),
+            false => self.head(b'*', len * 2),
+        }
+    }
+    fn set(&mut self, len: usize) {
+        self.head(if self.resp3() { b'~' } else { b'*' }, len);
+    }
+    fn push(&mut self, len: usize) {
+        self.head(if self.resp3() { b'>' } else { b'*' }, len);
+    }
+    fn pairs(&mut self, len: usize) {
+        self.head(b'*', if self.resp3() { len } else { len * 2 });
+    }
+    fn pair(&mut self) {
+        if self.resp3() {
+            self.head(b'*', 2);
+        }
+    }
+    fn later(&mut self, part: Box<dyn Late>) {
+        self.late.push((self.out.len(), part));
+    }
+    fn protocol(&self) -> u8 {
+        if self.resp3() { 3 } else { 2 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(protocol: u8, body: impl FnOnce(&mut Encoder)) -> String {
+        let mut encoder = Encoder::default();
+        encoder.set_protocol(protocol);
+        body(&mut encoder);
+        encoder.settle();
+        String::from_utf8(encoder.take()).unwrap()
+    }
+
+    #[test]
+    fn late_parts_land_where_they_belong() {
+        let body = |to: &mut Encoder| {
+            to.array(3);
+            to.later(Box::new(|to: &mut dyn Sink| {
+                to.map(1);
+                to.int(1);
+                to.float(0.5);
+            }));
+            to.nil();
+            to.later(Box::new(|to: &mut dyn Sink| to.bool(true)));
+        };
+        assert_eq!(written(2, body), "*3\r\n*2\r\n:1\r\n$3\r\n0.5\r\n$-1\r\n:1\r\n");
+        assert_eq!(written(3, body), "*3\r\n%1\r\n:1\r\n,0.5\r\n_\r\n#t\r\n");
+    }
+}

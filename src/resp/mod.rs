@@ -1,0 +1,6 @@
+//! Door 2: a connection without a socket. Bytes in, bytes out.
+mod conn;
+mod decode;
+mod encode;
+
+pub use conn::Conn;
