@@ -1,3 +1,4 @@
+#![allow(dead_code)] // while families are being added
 //! TenonDB: Redis's data structures as a library.
 pub(crate) mod api;
 pub(crate) mod base;

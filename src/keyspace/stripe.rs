@@ -149,10 +149,8 @@ impl Slice {
     pub(super) fn file(wheel: &mut Option<Box<Wheel>>, hash: u64, entry: &mut Entry, now_ms: u64) {
         let Some(at_ms) = entry.expire_at_ms() else { return };
         let wheel = wheel.get_or_insert_with(|| Box::new(Wheel::new(now_ms)));
-        let filed = entry.filed().unwrap_or(0);
-        if filed == 0 || wheel.tick_of(at_ms) < filed {
-            entry.set_filed(wheel.file(at_ms, hash));
-        }
+        let tick = wheel.keep(entry.filed(), at_ms, hash);
+        entry.set_filed(tick);
     }
 }
 
@@ -293,8 +291,13 @@ impl Stripe {
             let db = wheels.trailing_zeros();
             wheels &= wheels - 1;
             let slice = &mut self.slices[db as usize];
-            while let Some((tick, hash)) = slice.wheel.as_mut().and_then(|w| w.pop_due(now_ms)) {
-                Self::fire(slice, &mut self.tally, db, tick, hash, now_ms);
+            while let Some(wheel) = &mut slice.wheel {
+                match wheel.pop_due(now_ms) {
+                    Some((tick, hash)) => Self::fire(slice, &mut self.tally, db, tick, hash, now_ms),
+                    // The wheel has spent its share of work on moving items closer.
+                    None if wheel.is_behind(now_ms) => return true,
+                    None => break,
+                }
                 budget -= 1;
                 if budget == 0 {
                     return true;

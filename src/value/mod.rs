@@ -6,8 +6,8 @@ pub mod zset;
 
 pub use hash::Hash;
 pub use set::Set;
-pub use zset::ZSet;
 use std::sync::Arc;
+pub use zset::ZSet;
 
 /// What every collection can say of itself, in O(1).
 pub trait Collection: Clone + Send + Sync {
