@@ -43,6 +43,7 @@
 //! - A page is in the list of its class exactly when it has a free or an untouched slot.
 //! - A live slot starts with the length of its element: `0lllllll`, `10llllll l×8` or `11llllll l×32`.
 //! - Vacant places of the table have no page; all are in the list `vacant`, until `pop_page` is called.
+use super::shared::prefetch;
 use std::sync::Arc;
 
 #[cfg(test)]
@@ -195,6 +196,15 @@ impl Arena {
         let slot = &page.bytes()[r.slot() * usize::from(page.slot_bytes)..];
         let (start, len) = header(slot);
         &slot[start..start + len]
+    }
+
+    /// Asks the processor to bring the start of an element that will be read soon.
+    #[inline]
+    pub fn prefetch(&self, r: Ref) {
+        let Some(page) = self.pages.get(r.page()) else { return };
+        if let Some(slot) = page.bytes().get(r.slot() * usize::from(page.slot_bytes)) {
+            prefetch(slot);
+        }
     }
 
     /// The bytes of an element, for writing. O(1), and the copy of a shared page.

@@ -392,6 +392,22 @@ impl<K: Copy> Clone for Range<'_, K> {
     }
 }
 
+impl<K: Copy> Range<'_, K> {
+    /// Returns the item that comes `distance` after the next one from the front, when it is in the same block: for
+    /// fetching what it refers to ahead of its turn.
+    #[inline]
+    pub fn ahead(&self, distance: usize) -> Option<K> {
+        self.front.get(distance).copied()
+    }
+
+    /// Returns the item that comes `distance` after the next one from the back, when it is in the same block.
+    #[inline]
+    pub fn ahead_back(&self, distance: usize) -> Option<K> {
+        let at = self.back.len().checked_sub(distance + 1)?;
+        self.back.get(at).copied()
+    }
+}
+
 impl<K: Copy> Iterator for Range<'_, K> {
     type Item = K;
 

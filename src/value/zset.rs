@@ -28,7 +28,10 @@ mod small;
 #[cfg(test)]
 mod tests;
 
-use crate::base::{limits::Encodings, rng::Rng};
+use crate::{
+    base::{limits::Encodings, rng::Rng},
+    value::dict,
+};
 use large::{Indexed, Large};
 pub use range::{LexBound, LexRange, Order, Range, ScoreBound, ScoreRange};
 use small::Small;
@@ -274,14 +277,7 @@ impl ZSet {
             return self.iter().collect();
         }
         if count > len / 4 || matches!(self.form, Form::Small(_)) {
-            // Knuth's algorithm S: each one with the chance that fills what is still wanted.
-            let mut wanted = count as u64;
-            let picked = self.iter().enumerate().filter(|(rank, _)| {
-                let picks = rng.below((len - rank) as u64) < wanted;
-                wanted -= u64::from(picks);
-                picks
-            });
-            return picked.map(|(_, pair)| pair).collect();
+            return dict::choose(self.iter(), len, count, rng);
         }
         // Floyd's: a rank that was drawn before stands for the highest one that could be drawn now.
         let mut ranks = BTreeSet::new();

@@ -139,8 +139,8 @@ proptest! {
         let part: Vec<_> = model.iter().skip(from).take(count).map(Vec::as_slice).collect();
         prop_assert!(list.range(from..from + count).eq(part.iter().copied()));
         prop_assert!(list.range(from..from + count).rev().eq(part.iter().rev().copied()));
-        for i in 0..model.len().min(50) {
-            prop_assert_eq!(list.get(i), Some(&model[i][..]));
+        for (i, entry) in model.iter().enumerate().take(50) {
+            prop_assert_eq!(list.get(i), Some(&entry[..]));
         }
         clones.iter().for_each(|(list, model)| check(list, model));
     }

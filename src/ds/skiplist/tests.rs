@@ -129,6 +129,14 @@ proptest! {
         prop_assert!(range.clone().eq(wanted.iter().copied()));
         prop_assert!(range.clone().rev().eq(wanted.iter().rev().copied()));
         let mut both = range;
+        if let (Some(&first), Some(&last)) = (wanted.first(), wanted.last()) {
+            let mut ends = both.clone();
+            ends.next();
+            ends.next_back();
+            let near = wanted.get(1..wanted.len() - 1).unwrap_or_default();
+            prop_assert!(ends.ahead(0).is_none_or(|x| near.is_empty() || x == near[0]), "{first}");
+            prop_assert!(ends.ahead_back(0).is_none_or(|x| near.is_empty() || x == near[near.len() - 1]), "{last}");
+        }
         let mut ends = vec![];
         while let Some(x) = both.next() {
             ends.push(x);

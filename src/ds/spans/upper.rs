@@ -52,6 +52,14 @@ fn held<T>(slot: &Option<Shared<T>>) -> &Shared<T> {
     slot.as_ref().expect("a slot below len is filled")
 }
 
+/// Returns what a slot below `len` holds, which is about to be searched.
+#[inline]
+fn fetched<T>(slot: &Option<Shared<T>>) -> &Shared<T> {
+    let block = held(slot);
+    block.prefetch();
+    block
+}
+
 #[inline]
 fn held_mut<T>(slot: &mut Option<Shared<T>>) -> &mut Shared<T> {
     slot.as_mut().expect("a slot below len is filled")
@@ -127,7 +135,7 @@ impl<L: Leaf> Upper<L> {
     pub(super) fn upper(&self, at: usize) -> Option<&Self> {
         match &self.children {
             Children::Leaves(_) => None,
-            Children::Uppers(slots) => Some(held(&slots[at])),
+            Children::Uppers(slots) => Some(fetched(&slots[at])),
         }
     }
 
@@ -135,8 +143,8 @@ impl<L: Leaf> Upper<L> {
     #[inline]
     pub(super) fn leaf(&self, at: usize) -> Option<&L> {
         match &self.children {
-            Children::Leaves(slots) => slots.get(at)?.as_deref(),
-            Children::Uppers(_) => None,
+            Children::Leaves(slots) if at < self.len => Some(fetched(&slots[at])),
+            _ => None,
         }
     }
 
@@ -225,11 +233,12 @@ impl<L: Leaf> Upper<L> {
         seek.pass(&self.counts[..at]);
         let (result, key) = match &mut self.children {
             Children::Leaves(slots) => {
-                let position = seek.position(held(&slots[at]));
+                let position = seek.position(fetched(&slots[at]));
                 let result = work.change_slot(&mut slots[at], position, change);
                 (result, slots[at].as_ref().map(|leaf| leaf.first_key()))
             }
             Children::Uppers(slots) => {
+                fetched(&slots[at]);
                 let child = held_mut(&mut slots[at]).make_mut();
                 let result = child.edit(seek, work, change);
                 (result, (child.len > 0).then(|| child.keys[0]))

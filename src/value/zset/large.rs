@@ -54,6 +54,9 @@ pub(super) struct Indexed {
     index: Table<Ref>,
 }
 
+/// How many members ahead a walk fetches the records, which lie anywhere.
+const AHEAD: usize = 8;
+
 const SCORE_BYTES: usize = size_of::<f64>();
 
 /// Splits a record into its score and its member.
@@ -122,6 +125,8 @@ impl Indexed {
 
     #[inline]
     fn find_hashed(&self, hash: u64, member: &[u8]) -> Option<Found> {
+        // Tags and slots are on different lines; neither need wait for the other.
+        self.index.prefetch(hash);
         let record = *self.index.find(hash, |&record| self.ordered.member(record) == member)?;
         let (score, _) = split(self.ordered.records.get(record));
         Some(Found { record, score })
@@ -228,6 +233,9 @@ impl<'a> Iterator for Run<'a> {
     #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let item = self.items.next()?;
+        if let Some(soon) = self.items.ahead(AHEAD) {
+            self.records.prefetch(soon.record);
+        }
         Some(self.pair(item))
     }
 
@@ -240,6 +248,9 @@ impl DoubleEndedIterator for Run<'_> {
     #[inline]
     fn next_back(&mut self) -> Option<Self::Item> {
         let item = self.items.next_back()?;
+        if let Some(soon) = self.items.ahead_back(AHEAD) {
+            self.records.prefetch(soon.record);
+        }
         Some(self.pair(item))
     }
 }
