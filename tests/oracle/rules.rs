@@ -1,0 +1,182 @@
+//! How replies are compared, command by command, and which commands are not sent at random.
+
+/// How the replies of a command are compared. Errors are compared byte for byte under every rule but `Ignored`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Byte for byte.
+    Exact,
+    /// The values of the outer list, set or map in any order.
+    Unordered,
+    /// Fields and values side by side (or a map), the pairs in any order.
+    UnorderedPairs,
+    /// Same type, same number of values.
+    Shape,
+    /// Same type.
+    Kind,
+    /// Integers at most so far apart; otherwise exact.
+    Near(u64),
+    /// A cursor and values: compared in any order when both sides were read to their end at once.
+    Scan,
+    /// As `Scan`; the values are fields and values side by side.
+    ScanPairs,
+    /// SORT: exact, but in any order when its options leave the order open.
+    Sort,
+    /// Not compared, and why.
+    Ignored(&'static str),
+}
+
+/// Everything that is not compared byte for byte.
+const RULES: &[(&str, Rule)] = &[
+    ("SMEMBERS", Rule::Unordered),
+    ("SINTER", Rule::Unordered),
+    ("SUNION", Rule::Unordered),
+    ("SDIFF", Rule::Unordered),
+    ("KEYS", Rule::Unordered),
+    ("HKEYS", Rule::Unordered),
+    ("HVALS", Rule::Unordered),
+    ("HGETALL", Rule::UnorderedPairs),
+    ("SCAN", Rule::Scan),
+    ("SSCAN", Rule::Scan),
+    ("HSCAN", Rule::ScanPairs),
+    ("ZSCAN", Rule::ScanPairs),
+    ("SORT", Rule::Sort),
+    ("SORT_RO", Rule::Sort),
+    ("SPOP", Rule::Shape),
+    ("SRANDMEMBER", Rule::Shape),
+    ("HRANDFIELD", Rule::Shape),
+    ("ZRANDMEMBER", Rule::Shape),
+    ("RANDOMKEY", Rule::Kind),
+    ("TTL", Rule::Near(3)),
+    ("PTTL", Rule::Near(3000)),
+    ("EXPIRETIME", Rule::Near(3)),
+    ("PEXPIRETIME", Rule::Near(3000)),
+    ("TIME", Rule::Shape),
+    ("LASTSAVE", Rule::Kind),
+    ("DUMP", Rule::Ignored("the payload has its own format and version")),
+    ("INFO", Rule::Kind),
+    ("MEMORY|USAGE", Rule::Kind),
+    ("MEMORY|STATS", Rule::Ignored("counts what an allocator of their own knows")),
+    ("MEMORY|DOCTOR", Rule::Ignored("text for people")),
+    ("MEMORY|MALLOC-STATS", Rule::Ignored("text of their allocator")),
+    ("OBJECT|FREQ", Rule::Kind),
+    ("OBJECT|IDLETIME", Rule::Kind),
+    ("OBJECT|REFCOUNT", Rule::Kind),
+    ("CLIENT|ID", Rule::Kind),
+    ("CLIENT|INFO", Rule::Kind),
+    ("CLIENT|LIST", Rule::Kind),
+    ("HELLO", Rule::Kind),
+    ("COMMAND", Rule::Ignored("their table holds commands that we do not have yet")),
+    ("COMMAND|COUNT", Rule::Kind),
+    ("COMMAND|LIST", Rule::Ignored("their table holds commands that we do not have yet")),
+    ("COMMAND|INFO", Rule::Ignored("ACL categories, key specifications and tips differ from version to version")),
+    ("COMMAND|DOCS", Rule::Ignored("texts and histories differ from version to version")),
+    ("CONFIG|GET", Rule::Ignored("each has parameters of its own")),
+    ("LOLWUT", Rule::Ignored("art")),
+    ("SLOWLOG|GET", Rule::Kind),
+    ("SLOWLOG|LEN", Rule::Kind),
+];
+
+/// Returns how replies of a command (`GET`, `CLIENT|ID`) are compared.
+pub fn rule(name: &str) -> Rule {
+    match RULES.iter().find(|(command, _)| *command == name) {
+        Some((_, rule)) => *rule,
+        None if name.ends_with("|HELP") => Rule::Ignored("text for people; it names subcommands of each side"),
+        None => Rule::Exact,
+    }
+}
+
+/// Commands that are never sent at random, and why.
+const NOT_SENT: &[(&str, &str)] = &[
+    ("SHUTDOWN", "ends the server"),
+    ("DEBUG", "sleeps, crashes and reloads at will"),
+    ("SAVE", "writes files"),
+    ("BGSAVE", "writes files"),
+    ("BGREWRITEAOF", "writes files"),
+    ("CONFIG|REWRITE", "writes files"),
+    ("REPLICAOF", "leaves the server read-only"),
+    ("SLAVEOF", "leaves the server read-only"),
+    ("FAILOVER", "replication"),
+    ("SYNC", "replication"),
+    ("PSYNC", "replication"),
+    ("REPLCONF", "replication"),
+    ("MONITOR", "turns the connection into a stream"),
+    ("CLIENT|PAUSE", "stops every connection"),
+    ("WAITAOF", "waits for replicas"),
+    ("ROLE", "replication"),
+    ("RESTORE", "the payload has its own format and version"),
+    ("RESTORE-ASKING", "the payload has its own format and version"),
+    ("MIGRATE", "needs a second server"),
+    ("ACL", "users are an administrator's business"),
+    ("LATENCY", "measures"),
+    ("MODULE", "modules"),
+    ("CLUSTER", "cluster"),
+    ("COMMANDLOG", "measures"),
+    ("MEMORY|PURGE", "their allocator"),
+    ("CLIENT|TRACKING", "pushes arrive at any time"),
+    ("CLIENT|UNBLOCK", "depends on ids"),
+];
+
+/// Tells whether a command may be sent at random.
+pub fn is_sent(name: &str) -> bool {
+    let family = name.split('|').next().unwrap_or(name);
+    !NOT_SENT.iter().any(|(command, _)| *command == name || *command == family)
+}
+
+/// Commands after which a connection may be closed, silent or pushed to: they come last in a session.
+pub const LAST: &[&str] = &["QUIT", "CLIENT|REPLY", "CLIENT|KILL"];
+
+/// Commands with values that chance alone does not hit, or must not: whole lines instead of the usage.
+pub const LINES: &[(&str, &[&str])] = &[
+    ("WAIT", &["0 0", "0 10", "-1 0", "x 0", "0 x", "0 -1", "0", "0 0 0", "1 1"]),
+    (
+        "CONFIG|SET",
+        &[
+            "hash-max-listpack-entries 2",
+            "hash-max-listpack-entries 128",
+            "hash-max-ziplist-entries 64",
+            "hash-max-listpack-value 4",
+            "set-max-intset-entries 3",
+            "zset-max-listpack-entries 3",
+            "zset-max-listpack-value 5",
+            "list-max-listpack-size 4",
+            "list-max-listpack-size -2",
+            "hash-max-listpack-entries x",
+            "hash-max-listpack-entries 128 hash-max-listpack-entries 64",
+            "no-such-parameter 1",
+            "hash-max-listpack-entries",
+            "hash-max-listpack-entries 1 zset-max-listpack-entries",
+        ],
+    ),
+    ("CONFIG|GET", &["hash-max-listpack-entries", "no-such-parameter", "hash-max-*", "", "set-max-intset-entries x"]),
+    ("CLIENT|REPLY", &["ON", "OFF", "SKIP", "x", ""]),
+    ("CLIENT|KILL", &["TYPE pubsub", "ID 99999", "127.0.0.1:1", "SKIPME yes TYPE normal", "ID x", "FOO bar", "TYPE x", "ADDR", ""]),
+    ("CLIENT|NO-EVICT", &["ON", "OFF", "x", ""]),
+    ("CLIENT|NO-TOUCH", &["ON", "OFF", "x", ""]),
+    ("CLIENT|LIST", &["", "TYPE normal", "TYPE x", "ID 99999", "ID", "FOO bar"]),
+    ("AUTH", &["x", "default x", "a b c", "nobody x", ""]),
+    (
+        "HELLO",
+        &["", "2", "3", "1", "4", "x", "3 SETNAME a", "2 SETNAME", "3 AUTH default", "3 FOO", "3 SETNAME \"a b\"", "3 AUTH nobody x"],
+    ),
+    ("COMMAND|GETKEYS", &["GET k", "MSET a 1 b 2", "ZUNION 2 a b WEIGHTS 1 2", "NOPE a", "PING", "GET", "ZUNIONSTORE d 2 a b", "SORT k STORE d", "ZADD z 1 a", "LMPOP 1 a LEFT", ""]),
+    ("MEMORY|USAGE", &["s1", "l1", "h2", "z2 SAMPLES 0", "z2 SAMPLES -1", "z2 SAMPLES x", "nokey", "z2 FOO 1", ""]),
+    ("SLOWLOG|GET", &["", "0", "-1", "-2", "x"]),
+];
+
+/// Returns the lines that stand for a command.
+pub fn lines(name: &str) -> Option<&'static [&'static str]> {
+    LINES.iter().find(|(command, _)| *command == name).map(|(_, lines)| *lines)
+}
+
+/// How often a command is drawn, in percent of the usual.
+pub fn weight(name: &str) -> usize {
+    match name {
+        "FLUSHALL" | "FLUSHDB" | "SWAPDB" | "RESET" => 4,
+        "MULTI" | "EXEC" | "DISCARD" | "SELECT" => 10,
+        "CONFIG|SET" | "HELLO" | "WAIT" => 15,
+        _ if name.contains('|') && !name.starts_with("OBJECT") => 15,
+        "INFO" | "TIME" | "COMMAND" | "LASTSAVE" | "LOLWUT" | "KEYS" | "RANDOMKEY" | "DBSIZE" => 20,
+        "PING" | "ECHO" | "AUTH" | "UNWATCH" | "WATCH" => 30,
+        _ => 100,
+    }
+}

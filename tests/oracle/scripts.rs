@@ -1,0 +1,148 @@
+//! `.tnt` files against a real server: are the expectations its replies, and writing them down in the first place.
+use crate::{
+    compare::value,
+    rules::{Rule, rule},
+    session::name_of,
+    side::Side,
+    tnt::{
+        self, Expect, Item, Section, Value,
+        play::{self, Player},
+        wire,
+    },
+};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
+
+/// Plays sections on a side of the oracle.
+pub struct OnSide<'a>(pub &'a mut dyn Side);
+
+impl Player for OnSide<'_> {
+    fn start(&mut self, clients: usize, resp: u8, setting: Option<&(String, String)>) {
+        let usual: Vec<(&str, &str)> = crate::session::USUAL
+            .iter()
+            .copied()
+            .chain(setting.map(|(name, value)| (name.as_str(), value.as_str())))
+            .collect();
+        self.0.start(&usual);
+        for _ in 1..clients {
+            self.0.open();
+        }
+        for client in 0..clients {
+            self.0.switch(client);
+            if resp == 3 {
+                let mut hello = Vec::new();
+                wire::write_command(&mut hello, &["HELLO", "3"]);
+                self.0.exchange(&hello, 1);
+            }
+        }
+    }
+
+    fn send(&mut self, client: usize, argv: &[Vec<u8>], open: bool) -> Vec<Value> {
+        self.0.switch(client - 1);
+        let mut command = Vec::new();
+        wire::write_command(&mut command, argv);
+        if !open {
+            return self.0.exchange(&command, 1).iter().map(|reply| value(reply)).collect();
+        }
+        let (bytes, _) = self.0.exchange_raw(&command);
+        let (mut at, mut values) = (0, Vec::new());
+        while let Ok((value, len)) = wire::read(&bytes[at..]) {
+            values.push(value);
+            at += len;
+        }
+        values
+    }
+
+    fn wait(&mut self, ms: u64) {
+        thread::sleep(Duration::from_millis(ms));
+    }
+}
+
+/// Writes the replies of a server into a section, as loosely as the rules of its commands say.
+pub fn record(section: &mut Section, player: &mut dyn Player) {
+    let setting = section.settings.first().cloned();
+    player.start(section.clients(), section.resp, setting.as_ref());
+    let whole = section.clone();
+    for item in &mut section.items {
+        match item {
+            Item::Text(_) => {}
+            Item::Wait(ms) => player.wait(*ms),
+            Item::Step(step) => {
+                let replies = player.send(step.client, &step.argv, play::is_open(&whole, step));
+                let name = name_of(&step.argv);
+                step.replies = replies.into_iter().map(|reply| loose(rule(&name), reply)).collect();
+                if step.replies.is_empty() {
+                    step.replies.push(Expect::Silence);
+                }
+            }
+        }
+    }
+}
+
+fn loose(rule: Rule, reply: Value) -> Expect {
+    let many = reply.items().is_some_and(|items| items.len() > 1);
+    let kind = || Expect::Any(reply.type_name().into());
+    match (rule, &reply) {
+        (_, Value::Error(_) | Value::Nil | Value::NilList) => Expect::Exactly(reply),
+        (Rule::Unordered, _) if many => Expect::AnyOrder(reply),
+        (Rule::UnorderedPairs, Value::Map(pairs)) if pairs.len() > 1 => Expect::AnyOrder(reply),
+        (Rule::UnorderedPairs, Value::List(items)) if items.len() > 2 => Expect::AnyPairs(reply),
+        (Rule::Shape, _) if many => kind(),
+        (Rule::Shape, Value::Bulk(_)) => kind(),
+        (Rule::Kind | Rule::Ignored(_), _) => kind(),
+        (Rule::Near(_), Value::Int(n)) if *n > 0 => Expect::About(*n),
+        (Rule::Scan, Value::List(parts)) if parts.get(1).and_then(Value::items).is_some_and(|i| i.len() > 1) => kind(),
+        _ => Expect::Exactly(reply),
+    }
+}
+
+/// Every `.tnt` file below a folder.
+pub fn files(under: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(under).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|ext| ext == "tnt") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// Checks or records files; returns how many steps and faults there were.
+pub fn run(paths: &[PathBuf], recording: bool, side: &mut dyn Side) -> (usize, usize) {
+    let (mut steps, mut faults) = (0, 0);
+    for path in paths {
+        let text = fs::read_to_string(path).unwrap_or_default();
+        let mut sections = match tnt::parse(&text) {
+            Ok(sections) => sections,
+            Err(fault) => {
+                println!("{}: {fault}", path.display());
+                faults += 1;
+                continue;
+            }
+        };
+        let player = &mut OnSide(&mut *side);
+        for section in &mut sections {
+            steps += section.steps().count();
+            if recording {
+                record(section, player);
+            }
+            for fault in play::check(section, player) {
+                println!("{}: {fault}", path.display());
+                faults += 1;
+            }
+        }
+        if recording && fs::write(path, tnt::print(&sections)).is_err() {
+            println!("{}: cannot be written", path.display());
+            faults += 1;
+        }
+    }
+    (steps, faults)
+}

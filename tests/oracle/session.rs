@@ -1,0 +1,378 @@
+//! A session: commands made by chance, sent to all sides in one piece, compared afterwards together with what they left.
+use crate::{
+    chance::Chance,
+    compare::value,
+    facts::Fact,
+    generate::{self, Argv},
+    pools,
+    report::Coverage,
+    rules,
+    settle::{Case, Verdict, judge},
+    side::Side,
+    tnt::wire::{self, Value},
+};
+
+/// Commands with the protocol and the settings that they run under.
+#[derive(Clone)]
+pub struct Session {
+    pub number: u64,
+    pub resp: u8,
+    pub settings: Vec<(&'static str, &'static str)>,
+    pub commands: Vec<Argv>,
+    /// A command after which the connection may be gone.
+    pub last: Option<Argv>,
+}
+
+/// Where a difference was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Stage {
+    /// In the reply to the command of this number.
+    Reply(usize),
+    /// In what the commands left behind.
+    State,
+    /// In the answer to the last command.
+    Last,
+}
+
+/// Two replies that do not agree.
+#[derive(Clone)]
+pub struct Difference {
+    pub stage: Stage,
+    pub opponent: &'static str,
+    pub name: String,
+    pub argv: Argv,
+    pub ours: Value,
+    pub theirs: Value,
+}
+
+impl Difference {
+    /// What makes it the same as another one: the command and the kinds of both replies.
+    pub fn signature(&self) -> String {
+        let stage = match self.stage {
+            Stage::Reply(_) => "reply",
+            Stage::State => "state",
+            Stage::Last => "last",
+        };
+        format!("{} {stage} {} {} / {}", self.opponent, self.name, kind(&self.ours), kind(&self.theirs))
+    }
+}
+
+fn kind(value: &Value) -> String {
+    match value {
+        Value::Error(text) => {
+            let text = String::from_utf8_lossy(text);
+            let text: String = text.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).take(60).collect();
+            format!("error {}", text.split('\'').next().unwrap_or_default())
+        }
+        other => other.type_name().into(),
+    }
+}
+
+/// An opponent: a side with the right to say what is correct, or without.
+pub struct Opponent<'a> {
+    pub side: Box<dyn Side + 'a>,
+    pub yardstick: bool,
+    on: bool,
+}
+
+impl<'a> Opponent<'a> {
+    pub fn new(side: Box<dyn Side + 'a>, yardstick: bool) -> Self {
+        Self { side, yardstick, on: true }
+    }
+}
+
+/// The settings that a session may have besides the usual ones.
+const SETTINGS: &[&[(&str, &str)]] = &[
+    &[],
+    &[],
+    &[
+        ("hash-max-listpack-entries", "0"),
+        ("set-max-listpack-entries", "0"),
+        ("set-max-intset-entries", "0"),
+        ("zset-max-listpack-entries", "0"),
+        ("list-max-listpack-size", "1"),
+    ],
+    &[
+        ("hash-max-listpack-entries", "4"),
+        ("set-max-listpack-entries", "4"),
+        ("set-max-intset-entries", "4"),
+        ("zset-max-listpack-entries", "4"),
+        ("list-max-listpack-size", "4"),
+    ],
+];
+/// What every session starts from, whatever the one before it has set.
+pub const USUAL: &[(&str, &str)] = &[
+    ("hash-max-listpack-entries", "128"),
+    ("hash-max-listpack-value", "64"),
+    ("set-max-intset-entries", "512"),
+    ("set-max-listpack-entries", "128"),
+    ("set-max-listpack-value", "64"),
+    ("zset-max-listpack-entries", "128"),
+    ("zset-max-listpack-value", "64"),
+    ("list-max-listpack-size", "-2"),
+];
+
+/// Draws commands by their weight.
+pub struct Urn<'a> {
+    facts: &'a [Fact],
+    total: usize,
+}
+
+impl<'a> Urn<'a> {
+    pub fn new(facts: &'a [Fact]) -> Self {
+        Self { facts, total: facts.iter().map(|fact| fact.weight).sum() }
+    }
+
+    fn draw(&self, chance: &mut Chance) -> &'a Fact {
+        let mut at = chance.below(self.total);
+        for fact in self.facts {
+            match at.checked_sub(fact.weight) {
+                Some(rest) => at = rest,
+                None => return fact,
+            }
+        }
+        &self.facts[0]
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.facts.iter().any(|fact| fact.name == name)
+    }
+}
+
+fn words(line: &str) -> Argv {
+    line.split(' ').map(|word| word.as_bytes().to_vec()).collect()
+}
+
+/// Makes a session of about `len` commands.
+pub fn make(number: u64, seed: u64, len: usize, urn: &Urn<'_>, lasts: &[Fact]) -> Session {
+    let chance = &mut Chance::new(seed ^ number.wrapping_mul(0x2545_f491_4f6c_dd1d));
+    chance.next();
+    let settings = USUAL.iter().chain(SETTINGS[chance.below(SETTINGS.len())]).copied().collect();
+    let resp = if chance.one_in(2) { 3 } else { 2 };
+    let mut commands: Vec<Argv> = Vec::new();
+    for key in pools::KEYS {
+        if !chance.one_in(6) {
+            commands.extend(pools::fixture(key));
+        }
+    }
+    let transactions = urn.has("MULTI") && urn.has("EXEC");
+    let end = commands.len() + len;
+    while commands.len() < end {
+        if transactions && chance.one_in(40) {
+            commands.push(words("MULTI"));
+            for _ in 0..1 + chance.below(6) {
+                one(chance, urn, &mut commands);
+            }
+            commands.push(words(if chance.one_in(6) { "DISCARD" } else { "EXEC" }));
+        } else if chance.one_in(25) {
+            let key = chance.pick(pools::KEYS);
+            commands.push(vec![b"DEL".to_vec(), key.into()]);
+            commands.extend(pools::fixture(key));
+        } else {
+            one(chance, urn, &mut commands);
+        }
+    }
+    let last = (!lasts.is_empty() && chance.one_in(12)).then(|| {
+        let fact = &lasts[chance.below(lasts.len())];
+        generate::command(chance, fact)
+    });
+    Session { number, resp, settings, commands, last }
+}
+
+/// One command, and what brings both sides together again when it may have parted them.
+fn one(chance: &mut Chance, urn: &Urn<'_>, to: &mut Vec<Argv>) {
+    if chance.one_in(700) {
+        let wrong = ["NOSUCHCOMMAND a b", "GETT s1", "OBJECT NOSUCH s1", "CLIENT nosuch", "COMMAND NOSUCH a", "CONFIG nope"];
+        to.push(words(chance.pick(&wrong)));
+        return;
+    }
+    let fact = urn.draw(chance);
+    let argv = generate::command(chance, fact);
+    let has = |word: &str| argv.iter().position(|arg| arg.eq_ignore_ascii_case(word.as_bytes()));
+    // What was popped is up to each side; what SORT leaves in an open order too.
+    let unsure = match fact.name.as_str() {
+        "SPOP" => argv.get(1).cloned(),
+        "SORT" if has("BY").is_some() => has("STORE").and_then(|at| argv.get(at + 1).cloned()),
+        _ => None,
+    };
+    let home = fact.name == "SELECT" || fact.name == "RESET";
+    let open = fact.name == "MULTI";
+    to.push(argv);
+    to.extend(unsure.map(|key| vec![b"DEL".to_vec(), key]));
+    if open {
+        for _ in 0..chance.below(4) {
+            one(chance, urn, to);
+        }
+        to.push(words("EXEC"));
+    }
+    if home {
+        for _ in 0..chance.below(8) {
+            one(chance, urn, to);
+        }
+        to.push(words("SELECT 0"));
+    }
+}
+
+/// The name of the command of `argv` as the rules have it: `CLIENT|ID` for a container's subcommand.
+pub fn name_of(argv: &Argv) -> String {
+    const CONTAINERS: &[&str] =
+        &["CLIENT", "CONFIG", "OBJECT", "COMMAND", "MEMORY", "SLOWLOG", "DEBUG", "LATENCY", "ACL", "SCRIPT", "FUNCTION", "XINFO", "XGROUP", "PUBSUB", "MODULE", "CLUSTER", "COMMANDLOG"];
+    let upper = |at: usize| argv.get(at).map(|word| String::from_utf8_lossy(word).to_ascii_uppercase());
+    let first = upper(0).unwrap_or_default();
+    match upper(1) {
+        Some(second) if CONTAINERS.contains(&first.as_str()) => format!("{first}|{second}"),
+        _ => first,
+    }
+}
+
+/// Runs a session on all sides; returns the first difference, and how many replies were compared.
+pub fn run(session: &Session, ours: &mut dyn Side, opponents: &mut [Opponent<'_>], coverage: &mut Coverage) -> (Option<Difference>, usize) {
+    ours.start(&session.settings);
+    for opponent in opponents.iter_mut() {
+        opponent.side.start(&session.settings);
+        opponent.on = true;
+    }
+    let mut run = Run { ours, opponents, coverage, compared: 0, queue: None };
+    let hello = [words(&format!("HELLO {}", session.resp))];
+    let found = run
+        .exchange(&hello, |_| Stage::State)
+        .and_then(|_| run.exchange(&session.commands, Stage::Reply))
+        .and_then(|_| run.state("0"))
+        .and_then(|_| run.state("1"))
+        .and_then(|_| match &session.last {
+            Some(last) => run.last(last),
+            None => Ok(()),
+        });
+    (found.err().map(|difference| *difference), run.compared)
+}
+
+struct Run<'r, 'a> {
+    ours: &'r mut dyn Side,
+    opponents: &'r mut [Opponent<'a>],
+    coverage: &'r mut Coverage,
+    compared: usize,
+    queue: Option<Vec<(String, Argv)>>,
+}
+
+impl Run<'_, '_> {
+    /// Sends commands to all sides and compares the replies; returns ours.
+    fn exchange(&mut self, commands: &[Argv], stage: impl Fn(usize) -> Stage) -> Result<Vec<Value>, Box<Difference>> {
+        let mut wire = Vec::new();
+        commands.iter().for_each(|argv| wire::write_command(&mut wire, argv));
+        let count = commands.len();
+        let all: Vec<Vec<Vec<u8>>> =
+            self.opponents.iter_mut().map(|o| if o.on { o.side.exchange(&wire, count) } else { vec![] }).collect();
+        let ours = self.ours.exchange(&wire, count);
+        let nothing = Vec::new();
+        let mut values = Vec::with_capacity(count);
+        for (at, argv) in commands.iter().enumerate() {
+            let name = name_of(argv);
+            let reply = ours.get(at).unwrap_or(&nothing);
+            let mine = value(reply);
+            let queue = if name == "EXEC" { self.queue.take().unwrap_or_default() } else { vec![] };
+            for (opponent, replies) in self.opponents.iter_mut().zip(&all).filter(|(o, _)| o.on) {
+                let bytes = replies.get(at).unwrap_or(&nothing);
+                if bytes == reply && !reply.is_empty() {
+                    continue;
+                }
+                let theirs = value(bytes);
+                let case = Case { name: &name, argv, ours: &mine, theirs: &theirs };
+                match judge(opponent.yardstick, &case, &queue) {
+                    Verdict::Agree | Verdict::Known => {}
+                    Verdict::Parted => opponent.on = false,
+                    Verdict::Differ => {
+                        let (argv, opponent) = (argv.clone(), opponent.side.name());
+                        return Err(Box::new(Difference { stage: stage(at), opponent, name, argv, ours: mine, theirs }));
+                    }
+                }
+            }
+            self.note_queue(&name, argv, &mine);
+            self.coverage.note(name, !mine.is_error());
+            values.push(mine);
+            self.compared += 1;
+        }
+        Ok(values)
+    }
+
+    /// Keeps the commands that wait for EXEC.
+    fn note_queue(&mut self, name: &str, argv: &Argv, reply: &Value) {
+        match (reply, &mut self.queue) {
+            (Value::Status(text), None) if name == "MULTI" && text == b"OK" => self.queue = Some(Vec::new()),
+            (Value::Status(text), Some(queue)) if text == b"QUEUED" => queue.push((name.into(), argv.clone())),
+            (reply, queue) if matches!(name, "DISCARD" | "RESET") && !reply.is_error() => *queue = None,
+            _ => {}
+        }
+    }
+
+    /// Compares all that a database holds.
+    fn state(&mut self, database: &str) -> Result<(), Box<Difference>> {
+        let stage = |_| Stage::State;
+        let select = vec![b"SELECT".to_vec(), database.as_bytes().to_vec()];
+        let values = self.exchange(&[select, words("KEYS *")], stage)?;
+        let keys: Vec<Vec<u8>> = match &values[1] {
+            Value::List(keys) | Value::Set(keys) => {
+                keys.iter().filter_map(|key| if let Value::Bulk(key) = key { Some(key.clone()) } else { None }).collect()
+            }
+            _ => return Ok(()),
+        };
+        let about = |head: &str, key: &Vec<u8>, tail: &str| {
+            let mut argv = words(head);
+            argv.push(key.clone());
+            argv.extend(tail.split(' ').filter(|word| !word.is_empty()).map(|word| word.as_bytes().to_vec()));
+            argv
+        };
+        let types: Vec<Argv> = keys.iter().map(|key| about("TYPE", key, "")).collect();
+        let types = self.exchange(&types, stage)?;
+        let mut contents = Vec::new();
+        for (key, kind) in keys.iter().zip(types) {
+            let Value::Status(kind) = kind else { continue };
+            contents.push(match kind.as_slice() {
+                b"string" => about("GET", key, ""),
+                b"list" => about("LRANGE", key, "0 -1"),
+                b"hash" => about("HGETALL", key, ""),
+                b"set" => about("SMEMBERS", key, ""),
+                b"zset" => about("ZRANGE", key, "0 -1 WITHSCORES"),
+                _ => continue,
+            });
+            contents.push(about("OBJECT ENCODING", key, ""));
+            contents.push(about("PTTL", key, ""));
+        }
+        self.exchange(&contents, stage).map(|_| ())
+    }
+
+    /// Sends the last command and one after it, and compares all that comes.
+    fn last(&mut self, last: &Argv) -> Result<(), Box<Difference>> {
+        let mut wire = Vec::new();
+        wire::write_command(&mut wire, last);
+        wire::write_command(&mut wire, &["PING", "still there"]);
+        let ours = self.ours.exchange_raw(&wire);
+        for opponent in self.opponents.iter_mut().filter(|o| o.on) {
+            let theirs = opponent.side.exchange_raw(&wire);
+            let known = || {
+                let (mine, other) = (value(&first(&ours.0)), value(&first(&theirs.0)));
+                let case = Case { name: &name_of(last), argv: last, ours: &mine, theirs: &other };
+                judge(opponent.yardstick, &case, &[]) != Verdict::Differ
+            };
+            if theirs != ours && !known() {
+                let show = |(bytes, closed): &(Vec<u8>, bool)| {
+                    Value::List(vec![Value::Bulk(bytes.clone()), Value::Bool(*closed)])
+                };
+                let (argv, name, opponent) = (last.clone(), name_of(last), opponent.side.name());
+                let (ours, theirs) = (show(&ours), show(&theirs));
+                return Err(Box::new(Difference { stage: Stage::Last, opponent, name, argv, ours, theirs }));
+            }
+        }
+        self.compared += 1;
+        Ok(())
+    }
+}
+
+/// The first reply of several.
+fn first(bytes: &[u8]) -> Vec<u8> {
+    bytes[..wire::length(bytes).unwrap_or(0)].to_vec()
+}
+
+/// Tells whether a command may be the last of a session.
+pub fn is_last(name: &str) -> bool {
+    rules::LAST.contains(&name)
+}

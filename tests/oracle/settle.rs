@@ -1,0 +1,162 @@
+//! Where the opponents are not the measure: what Redis 7.0 and Valkey 9.1 answer differently (Valkey is right), and
+//! where we differ for good. `docs/compat.md` cites the reasons.
+use crate::{compare::agree, generate::Argv, tnt::wire::Value};
+
+/// A command with two replies that do not agree.
+pub struct Case<'a> {
+    pub name: &'a str,
+    pub argv: &'a Argv,
+    pub ours: &'a Value,
+    pub theirs: &'a Value,
+}
+
+impl Case<'_> {
+    fn theirs_error(&self, start: &str) -> bool {
+        matches!(self.theirs, Value::Error(text) if text.starts_with(start.as_bytes()))
+    }
+
+    fn ours_error(&self, start: &str) -> bool {
+        matches!(self.ours, Value::Error(text) if text.starts_with(start.as_bytes()))
+    }
+
+    fn has(&self, word: &str) -> bool {
+        self.argv.iter().any(|arg| arg.eq_ignore_ascii_case(word.as_bytes()))
+    }
+}
+
+/// A difference that is known.
+pub struct Settled {
+    /// The command; empty for any.
+    pub name: &'static str,
+    pub when: fn(&Case<'_>) -> bool,
+    /// The databases may differ from here on: the rest of the session is not compared with this opponent.
+    pub diverges: bool,
+    pub reason: &'static str,
+}
+
+const fn row(
+    name: &'static str,
+    diverges: bool,
+    reason: &'static str,
+    when: fn(&Case<'_>) -> bool,
+) -> Settled {
+    Settled { name, when, diverges, reason }
+}
+
+/// Redis 7.0 where Valkey 9.1 answers otherwise: Valkey is right.
+const REDIS: &[Settled] = &[
+    row("", true, "a command or subcommand newer than 7.0", |case| {
+        !case.ours_error("ERR unknown")
+            && (case.theirs_error("ERR unknown command") || case.theirs_error("ERR unknown subcommand"))
+    }),
+    row("", false, "scores were printed with 17 digits, now with the fewest that read back", |case| {
+        (case.name.starts_with('Z') || case.name == "EXEC") && same_numbers(case.ours, case.theirs)
+    }),
+    row("SET", true, "IFEQ is newer than 7.0", |case| case.has("IFEQ") && case.theirs_error("ERR syntax error")),
+    row("GETEX", false, "the key was looked at before the time", |case| {
+        *case.theirs == Value::Nil || case.theirs_error("WRONGTYPE")
+    }),
+    row("EXEC", true, "a command was refused while queueing that is newer than 7.0, or the other way round", |case| {
+        case.theirs_error("EXECABORT") != case.ours_error("EXECABORT")
+    }),
+    row("CLIENT|KILL", false, "filters changed", |case| case.ours_error("ERR") && case.theirs_error("ERR")),
+    row("OBJECT|ENCODING", false, "small sets became listpacks in 7.2", |case| {
+        bulk(case.theirs, "hashtable") && bulk(case.ours, "listpack")
+    }),
+    row("OBJECT|ENCODING", false, "small lists became listpacks in 7.2", |case| {
+        bulk(case.theirs, "quicklist") && bulk(case.ours, "listpack")
+    }),
+    row("ZRANK", false, "WITHSCORE is newer than 7.0", |case| case.theirs_error("ERR wrong number")),
+    row("ZREVRANK", false, "WITHSCORE is newer than 7.0", |case| case.theirs_error("ERR wrong number")),
+    row("SCAN", false, "an unknown type became an error", |case| case.ours_error("ERR unknown type name")),
+    row("", false, "cursors were read more loosely", |case| {
+        case.name.ends_with("SCAN") && case.ours_error("ERR invalid cursor")
+    }),
+    row("HSCAN", false, "NOVALUES is newer than 7.0", |case| case.has("NOVALUES")),
+    row("ZSCAN", false, "NOSCORES is newer than 7.0", |case| case.has("NOSCORES")),
+    row("", true, "refused while queueing, which spoils the transaction", |case| {
+        matches!(case.name, "MULTI" | "WATCH") && case.ours_error("ERR Command")
+    }),
+    row("", false, "the least number of arguments changed", |case| {
+        case.name.starts_with("COMMAND|GETKEYS") && case.theirs_error("ERR wrong number")
+    }),
+    row("LREM", false, "the least integer is refused", |case| case.ours_error("ERR value is out of range, value must")),
+    row("LPOS", false, "the least integer is refused", |case| case.ours_error("ERR value is out of range, value must")),
+    row("", true, "hexadecimal weights and scores are refused", |case| {
+        case.argv.iter().any(|arg| arg.starts_with(b"0x")) && case.ours.is_error()
+    }),
+];
+
+/// Where we differ for good from the yardstick.
+const KEPT: &[Settled] = &[
+    row("OBJECT|ENCODING", false, "`embstr` up to 44 bytes, as in Redis; in Valkey it depends on the key too", |case| {
+        (bulk(case.ours, "raw") && bulk(case.theirs, "embstr")) || (bulk(case.ours, "embstr") && bulk(case.theirs, "raw"))
+    }),
+    row("LSET", true, "an index beyond 32 bits is out of range, as in Redis; Valkey cuts it off in short lists", |case| {
+        case.ours_error("ERR index out of range") && case.argv.get(2).is_some_and(|index| index.len() > 9)
+    }),
+    row("", false, "a cursor does not start with a space, as in Redis", |case| {
+        case.name.ends_with("SCAN") && case.ours_error("ERR invalid cursor") && case.argv.iter().any(|arg| arg.starts_with(b" "))
+    }),
+    row("", true, "a negative offset of LIMIT gives nothing, as in Redis; Valkey's skip lists give a part", |case| {
+        case.name.starts_with('Z')
+            && case.has("LIMIT")
+            && (*case.ours == Value::Int(0) || case.ours.items().is_some_and(|items| items.is_empty()))
+    }),
+];
+
+fn bulk(value: &Value, text: &str) -> bool {
+    matches!(value, Value::Bulk(bytes) if bytes == text.as_bytes())
+}
+
+/// Tells whether two replies are the same but for the digits of their floating-point numbers.
+fn same_numbers(a: &Value, b: &Value) -> bool {
+    let number = |text: &[u8]| std::str::from_utf8(text).ok().and_then(|text| text.parse::<f64>().ok());
+    match (a, b) {
+        (Value::Bulk(a), Value::Bulk(b)) | (Value::Double(a), Value::Double(b)) => {
+            a == b || number(a).zip(number(b)).is_some_and(|(a, b)| a == b)
+        }
+        (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_numbers(a, b)),
+        _ => a == b,
+    }
+}
+
+/// What a comparison comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Agree,
+    /// A known difference that changes nothing.
+    Known,
+    /// A known difference after which the databases may differ.
+    Parted,
+    Differ,
+}
+
+/// Compares two replies. `yardstick`: the opponent is the one that decides; `queue`: the commands of an EXEC.
+pub fn judge(yardstick: bool, case: &Case<'_>, queue: &[(String, Argv)]) -> Verdict {
+    if agree(case.name, case.argv, case.ours, case.theirs) {
+        return Verdict::Agree;
+    }
+    let table = if yardstick { KEPT } else { REDIS };
+    let fits = |row: &&Settled| (row.name.is_empty() || row.name == case.name) && (row.when)(case);
+    if let Some(row) = table.iter().find(fits) {
+        return if row.diverges { Verdict::Parted } else { Verdict::Known };
+    }
+    if let ("EXEC", Value::List(ours), Value::List(theirs)) = (case.name, case.ours, case.theirs)
+        && ours.len() == theirs.len()
+        && ours.len() == queue.len()
+    {
+        let each = queue.iter().zip(ours.iter().zip(theirs));
+        let verdicts: Vec<_> = each
+            .map(|((name, argv), (ours, theirs))| judge(yardstick, &Case { name, argv, ours, theirs }, &[]))
+            .collect();
+        let has = |verdict| verdicts.contains(&verdict);
+        return match () {
+            () if has(Verdict::Differ) => Verdict::Differ,
+            () if has(Verdict::Parted) => Verdict::Parted,
+            () if has(Verdict::Known) => Verdict::Known,
+            () => Verdict::Agree,
+        };
+    }
+    Verdict::Differ
+}

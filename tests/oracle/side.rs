@@ -1,0 +1,92 @@
+//! The two kinds of opponents: our own connection without a socket, and a server.
+use crate::{
+    server::{Client, Server},
+    tnt::wire,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Something that answers commands. Every start is an empty database and a new connection.
+pub trait Side {
+    fn name(&self) -> &'static str;
+
+    /// Empties the databases, applies the settings, opens a connection that speaks RESP2.
+    fn start(&mut self, settings: &[(&str, &str)]);
+
+    /// Sends `count` commands in one piece and returns their replies; fewer when the connection ended or it panicked.
+    fn exchange(&mut self, wire: &[u8], count: usize) -> Vec<Vec<u8>>;
+
+    /// Sends bytes and returns whatever comes, and whether the connection was closed.
+    fn exchange_raw(&mut self, wire: &[u8]) -> (Vec<u8>, bool);
+
+    /// Opens one more connection to the same databases and makes it the current one; `start` opened the first.
+    fn open(&mut self);
+
+    /// Makes the connection of this number, from 0, the current one.
+    fn switch(&mut self, to: usize);
+}
+
+/// A real server.
+pub struct Theirs<'a> {
+    server: &'a Server,
+    clients: Vec<Client>,
+    now: usize,
+}
+
+impl<'a> Theirs<'a> {
+    pub fn new(server: &'a Server) -> Self {
+        Self { server, clients: Vec::new(), now: 0 }
+    }
+
+    pub fn server(&self) -> &'a Server {
+        self.server
+    }
+}
+
+impl Side for Theirs<'_> {
+    fn name(&self) -> &'static str {
+        self.server.name
+    }
+
+    fn start(&mut self, settings: &[(&str, &str)]) {
+        self.clients.clear();
+        self.open();
+        let mut wire = Vec::new();
+        wire::write_command(&mut wire, &["FLUSHALL"]);
+        for (name, value) in settings {
+            wire::write_command(&mut wire, &["CONFIG", "SET", name, value]);
+        }
+        // A parameter that this server does not know is answered with an error, which is fine.
+        self.exchange(&wire, 1 + settings.len());
+    }
+
+    fn exchange(&mut self, wire: &[u8], count: usize) -> Vec<Vec<u8>> {
+        self.clients[self.now].exchange(wire, count)
+    }
+
+    fn exchange_raw(&mut self, wire: &[u8]) -> (Vec<u8>, bool) {
+        let client = &mut self.clients[self.now];
+        (client.exchange_raw(wire), client.closed)
+    }
+
+    fn open(&mut self) {
+        let client = self.server.client().unwrap_or_else(|fault| panic!("{} is gone: {fault}", self.name()));
+        self.clients.push(client);
+        self.now = self.clients.len() - 1;
+    }
+
+    fn switch(&mut self, to: usize) {
+        self.now = to;
+    }
+}
+
+/// Catches a panic of our side and makes a reply of it.
+pub fn guarded(reply: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, Vec<u8>> {
+    catch_unwind(AssertUnwindSafe(reply)).map_err(|payload| {
+        let text = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied())
+            .unwrap_or("?");
+        format!("-PANIC {}\r\n", text.replace(['\r', '\n'], " ")).into_bytes()
+    })
+}

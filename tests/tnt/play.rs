@@ -1,0 +1,65 @@
+//! Runs the steps of a section and compares what comes with what is expected.
+use super::{Expect, Item, Section, Step, Value};
+
+/// Something that answers commands on several connections.
+pub trait Player {
+    /// Empties the databases, opens so many connections of this protocol, applies a setting.
+    fn start(&mut self, clients: usize, resp: u8, setting: Option<&(String, String)>);
+
+    /// Sends a command on a connection, from 1, and returns its replies: exactly one unless `open`.
+    fn send(&mut self, client: usize, argv: &[Vec<u8>], open: bool) -> Vec<Value>;
+
+    /// Lets time pass.
+    fn wait(&mut self, ms: u64);
+}
+
+/// Tells whether a command of this section may have no reply or more than one.
+pub fn is_open(section: &Section, step: &Step) -> bool {
+    const OPEN: &[&str] = &["SUBSCRIBE", "PSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "MONITOR", "QUIT"];
+    let is = |word: &[u8], text: &str| word.eq_ignore_ascii_case(text.as_bytes());
+    let mutes = |argv: &[Vec<u8>]| {
+        is(&argv[0], "CLIENT") && argv.get(1).is_some_and(|word| is(word, "REPLY") || is(word, "KILL"))
+    };
+    section.steps().any(|step| mutes(&step.argv)) || OPEN.iter().any(|name| is(&step.argv[0], name))
+}
+
+/// Plays a section once for each of its settings; returns what differs, a line each.
+pub fn check(section: &Section, player: &mut dyn Player) -> Vec<String> {
+    let mut faults = Vec::new();
+    for setting in section.runs() {
+        player.start(section.clients(), section.resp, setting);
+        for item in &section.items {
+            let step = match item {
+                Item::Text(_) => continue,
+                Item::Wait(ms) => {
+                    player.wait(*ms);
+                    continue;
+                }
+                Item::Step(step) => step,
+            };
+            let replies = player.send(step.client, &step.argv, is_open(section, step));
+            if !fits(&step.replies, &replies) {
+                let shown = |lines: Vec<String>| lines.join(" ; ");
+                let with = setting.map(|(name, value)| format!(" with {name} {value}")).unwrap_or_default();
+                faults.push(format!(
+                    "line {}{with}: {}\n    expected {}\n    got      {}",
+                    step.line,
+                    super::text::join_command(&step.argv),
+                    shown(step.replies.iter().map(Expect::show).collect()),
+                    shown(replies.iter().map(|reply| Expect::Exactly(reply.clone()).show()).collect()),
+                ));
+            }
+        }
+    }
+    faults
+}
+
+fn fits(expected: &[Expect], replies: &[Value]) -> bool {
+    match expected {
+        [Expect::Silence] => replies.is_empty(),
+        _ => {
+            expected.len() == replies.len()
+                && expected.iter().zip(replies).all(|(expect, reply)| expect.accepts(reply))
+        }
+    }
+}
