@@ -17,5 +17,5 @@ pub use base::{
     limits::Encodings,
     reply::Reply,
 };
-pub use cmd::{Run, Spec};
+pub use cmd::{Run, Spec, usage::Usage};
 pub use engine::{Db, batch::Batch, options::Options, txn::Txn};

@@ -24,7 +24,7 @@ pub fn agree(name: &str, argv: &Argv, ours: &Value, theirs: &Value) -> bool {
     }
     let rule = rule(name);
     if matches!(rule, Rule::Ignored(_)) {
-        return !matches!(ours, Value::Error(text) if text.starts_with(b"PANIC"));
+        return !matches!(ours, Value::Error(text) if text.starts_with(b"ERR internal error"));
     }
     if ours.is_error() || theirs.is_error() {
         return false;
@@ -60,7 +60,9 @@ fn unordered_pairs(ours: &Value, theirs: &Value) -> bool {
 fn shape(ours: &Value, theirs: &Value) -> bool {
     match (ours.items(), theirs.items()) {
         (Some(a), Some(b)) => {
-            ours.type_name() == theirs.type_name() && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| shape(a, b))
+            ours.type_name() == theirs.type_name()
+                && a.len() == b.len()
+                && a.iter().zip(b).all(|(a, b)| shape(a, b))
         }
         _ => ours.type_name() == theirs.type_name(),
     }
@@ -92,7 +94,11 @@ fn sort(argv: &Argv, ours: &Value, theirs: &Value) -> bool {
     let has = |word: &str| argv.iter().any(|arg| arg.eq_ignore_ascii_case(word.as_bytes()));
     match (ours, theirs) {
         (Value::List(a), Value::List(b)) if has("BY") => {
-            if has("LIMIT") || has("GET") { a.len() == b.len() } else { unordered(ours, theirs) }
+            if has("LIMIT") || has("GET") {
+                a.len() == b.len()
+            } else {
+                unordered(ours, theirs)
+            }
         }
         _ => false,
     }

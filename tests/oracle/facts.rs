@@ -1,5 +1,6 @@
 //! What the generator knows of the commands: their names and usage lines.
-use crate::{pools, rules, usage::Usage};
+use crate::{pools, rules};
+use tenondb::Usage;
 
 /// One command that is sent.
 pub struct Fact {

@@ -5,8 +5,8 @@ use crate::{
     pools::{self, Ask},
     rules,
     tnt::text,
-    usage::Usage,
 };
+use tenondb::Usage;
 
 /// The arguments of a command, its name first.
 pub type Argv = Vec<Vec<u8>>;
@@ -20,7 +20,8 @@ pub fn command(chance: &mut Chance, fact: &Fact) -> Argv {
         argv.extend(text::split_command(line).unwrap_or_default());
         return argv;
     }
-    let mut maker = Maker { chance, fact, letter: pools::letter(&fact.name), wanted: Wanted::Some(3), seen: 0 };
+    let mut maker =
+        Maker { chance, fact, letter: pools::letter(&fact.name), wanted: Wanted::Some(3), seen: 0 };
     let options = options(&fact.usage);
     // Every option alone and every two of them come up soon in every command, whatever their number.
     maker.wanted = match maker.chance.below(8) {
@@ -33,6 +34,10 @@ pub fn command(chance: &mut Chance, fact: &Fact) -> Argv {
     maker.part(&fact.usage, &mut args);
     argv.extend(args);
     spoil(chance, fact, head, &mut argv);
+    let lex = fact.name.contains("LEX") || argv.iter().any(|arg| arg.eq_ignore_ascii_case(b"BYLEX"));
+    if let (true, Some(key)) = (lex, argv.get_mut(if fact.name == "ZRANGESTORE" { 2 } else { 1 })) {
+        *key = chance.pick(pools::LEX_KEYS).into();
+    }
     argv
 }
 
@@ -135,7 +140,10 @@ impl Maker<'_> {
         let number = match self.chance.below(30) {
             0 => (times + 1).to_string(),
             1 => (times - 1).to_string(),
-            2 => self.chance.pick(&["0", "-1", "x", "", "9223372036854775807", "2147483648", "1.0"]).to_string(),
+            2 => self
+                .chance
+                .pick(&["0", "-1", "x", "", "9223372036854775807", "2147483648", "1.0"])
+                .to_string(),
             _ => times.to_string(),
         };
         to.push(number.into_bytes());

@@ -14,16 +14,15 @@ mod session;
 mod settle;
 mod shrink;
 mod side;
+#[allow(unused_imports, reason = "its unit tests run in the other test binary")]
 #[path = "../tnt/mod.rs"]
 mod tnt;
-#[path = "../../src/cmd/usage.rs"]
-mod usage;
 
 use facts::Fact;
 use report::Coverage;
 use server::Server;
-use session::{Opponent, Urn};
-use side::{Side, Theirs};
+use session::{Have, Opponent, Urn};
+use side::{Ours, Theirs};
 use std::{
     collections::BTreeMap,
     env,
@@ -66,7 +65,11 @@ fn scripts_mode(args: &[String], recording: bool, valkey: &Server) -> ExitCode {
     let paths = if named.is_empty() { scripts::files(&root) } else { named };
     let (steps, faults) = scripts::run(&paths, recording, &mut Theirs::new(valkey));
     let what = if recording { "recorded from" } else { "checked against" };
-    println!("oracle: {} files, {steps} commands {what} valkey {}, {faults} faults", paths.len(), valkey.version);
+    println!(
+        "oracle: {} files, {steps} commands {what} valkey {}, {faults} faults",
+        paths.len(),
+        valkey.version
+    );
     if faults == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
@@ -82,18 +85,22 @@ fn differential(redis: &Server, valkey: &Server) -> ExitCode {
     let only: Vec<&str> = only.split(',').filter(|name| !name.is_empty()).collect();
     let (mut facts, lasts) = table(&only);
     let names: Vec<String> = facts.iter().chain(&lasts).map(|fact| fact.name.clone()).collect();
-    let mut ours = Theirs::new(redis);
-    let mut opponents = vec![Opponent::new(Box::new(Theirs::new(valkey)), true)];
+    let have = Have(tenondb::commands().map(|spec| spec.name.to_string()).collect());
+    let mut ours = Ours::default();
+    let mut opponents = vec![
+        Opponent::new(Box::new(Theirs::new(valkey)), true),
+        Opponent::new(Box::new(Theirs::new(redis)), false),
+    ];
     let mut coverage = Coverage::default();
     let mut failures: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let (mut compared, mut differences, mut session) = (0, 0, one.unwrap_or(0));
     while compared < wanted && failures.len() < number("TENON_ORACLE_FAILURES", 60) as usize {
-        let made = session::make(session, seed, 250, &Urn::new(&facts), &lasts);
-        let (found, count) = session::run(&made, &mut ours, &mut opponents, &mut coverage);
+        let made = session::make(session, seed, 250, &Urn::new(&facts), &lasts, &have);
+        let (found, count) = session::run(&made, &mut ours, &mut opponents, &have, &mut coverage);
         compared += count;
         if let Some(difference) = found {
             differences += 1;
-            let failing = shrink::shrink(&made, &difference, &mut ours, &mut opponents);
+            let failing = shrink::shrink(&made, &difference, &mut ours, &mut opponents, &have);
             let name = report::culprit(&failing);
             let known = failures.entry(name.clone()).or_default();
             let side = opponents.iter_mut().find(|o| o.side.name() == failing.difference.opponent);
@@ -123,13 +130,7 @@ fn differential(redis: &Server, valkey: &Server) -> ExitCode {
 
 /// The commands that are sent, and those that end a session.
 fn table(only: &[&str]) -> (Vec<Fact>, Vec<Fact>) {
-    let text: &'static str = Box::leak(std::fs::read_to_string("/tmp/usage.valkey.classic").unwrap().into_boxed_str());
-    let have: Vec<String> = std::fs::read_to_string("/tmp/usage.redis").unwrap().lines().map(|l| l.split('\t').next().unwrap().trim().to_string()).collect();
-    let all = text.lines().map(|line| {
-        let mut parts = line.split('\t');
-        let name = parts.next().unwrap().trim();
-        facts::fact(name, 0, parts.nth(1).unwrap().trim())
-    }).filter(|f| have.contains(&f.name));
+    let all = tenondb::commands().map(|spec| facts::fact(spec.name, spec.arity.into(), spec.usage));
     all.filter(|fact| rules::is_sent(&fact.name))
         .filter(|fact| only.is_empty() || only.contains(&fact.name.as_str()))
         .partition(|fact| !session::is_last(&fact.name))

@@ -5,6 +5,8 @@ use crate::chance::Chance;
 pub const KEYS: &[&str] =
     &["s1", "s2", "s3", "s4", "l1", "l2", "h1", "h2", "t1", "t2", "t3", "z1", "z2", "z3", "m1", "m2"];
 
+/// The keys of commands about ranges by member.
+pub const LEX_KEYS: &[&str] = &["y1", "y1", "y1", "y2", "y2", "w1", "absent"];
 const MEMBERS: &[&str] = &["a", "b", "c", "d", "e", "f", "1", "2", "3", "10"];
 const ODD_VALUES: &[&[u8]] = &[
     b"",
@@ -97,20 +99,22 @@ const ODD_FLOATS: &[&str] = &[
     "17976931348623157e292",
 ];
 const SCORE_LIMITS: &[&str] = &[
-    "-inf", "+inf", "inf", "(1", "(2", "1", "2", "3", "(3", "0", "-1", "5", "(inf", "(-inf", "1.5", "(", "abc", "((1", "nan", "",
-    "[1", "1e400",
+    "-inf", "+inf", "inf", "(1", "(2", "1", "2", "3", "(3", "0", "-1", "5", "(inf", "(-inf", "1.5", "(",
+    "abc", "((1", "nan", "", "[1", "1e400",
 ];
 const LEX_LIMITS: &[&str] =
     &["-", "+", "[a", "(a", "[c", "(c", "[b", "(", "[", "[zz", "a", "", "(1", "[10", "--", "++", "-a", "+b"];
 const PATTERNS: &[&str] = &[
-    "*", "s*", "[a-c]", "[^a]*", "?", "??", "*1", "\\*", "", "[", "[a", "[z-a]*", "h[12]", "nomatch", "**", "\\", "a*b*c", "[\\]]",
+    "*", "s*", "[a-c]", "[^a]*", "?", "??", "*1", "\\*", "", "[", "[a", "[z-a]*", "h[12]", "nomatch", "**",
+    "\\", "a*b*c", "[\\]]",
 ];
 const TYPES: &[&str] = &["string", "list", "hash", "set", "zset", "stream", "STRING", "none", "x", ""];
 const DATABASES: &[&str] = &["0", "1", "1", "2", "15"];
 const ODD_DATABASES: &[&str] = &["16", "-1", "x", "", "4294967296", "99999999999999999999", "1.0"];
 const CURSORS: &[&str] = &["0", "0", "0", "0", "0", "0"];
 const ODD_CURSORS: &[&str] = &["x", "-1", "", "18446744073709551615", "18446744073709551616", " 0", "1"];
-const PAST: &[&str] = &["0", "-1", "1", "-9223372036854775808"];
+/// No small positive numbers: what lives for a second dies on one side first.
+const PAST: &[&str] = &["0", "-1", "-9223372036854775808"];
 const ODD_TIMES: &[&str] = &[
     "",
     "x",
@@ -138,7 +142,9 @@ pub struct Ask<'a> {
 
 /// Tells whether a command has arguments that are times: small positive numbers would make replies depend on the clock.
 pub fn has_times(usage: &str) -> bool {
-    ["seconds", "milliseconds", "unix-time", "timeout", "ttl", " EX ", " PX "].iter().any(|word| usage.contains(word))
+    ["seconds", "milliseconds", "unix-time", "timeout", "ttl", " EX ", " PX "]
+        .iter()
+        .any(|word| usage.contains(word))
 }
 
 /// Tells whether a command answers as many values as its negative count says.
@@ -159,18 +165,24 @@ pub fn value(chance: &mut Chance, ask: &Ask<'_>) -> Vec<u8> {
         "increment" if matches!(ask.command, "INCRBY" | "HINCRBY") => of(chance, SMALL, ODD_INTS),
         "score" | "increment" | "weight" => of(chance, FLOATS, ODD_FLOATS),
         "min" | "max" => limit(chance, ask.command),
-        "start" | "stop" if ask.command.starts_with("ZRANGE") && chance.one_in(3) => limit(chance, ask.command),
-        // The valid offsets of SETRANGE would make strings of half a gigabyte.
-        "offset" if ask.command == "SETRANGE" => {
-            of(chance, &["0", "1", "3", "10", "100", "600"], &["-1", "x", "", "536870912", "9223372036854775807"])
+        "start" | "stop" if ask.command.starts_with("ZRANGE") && chance.one_in(3) => {
+            limit(chance, ask.command)
         }
+        // The valid offsets of SETRANGE would make strings of half a gigabyte.
+        "offset" if ask.command == "SETRANGE" => of(
+            chance,
+            &["0", "1", "3", "10", "100", "600"],
+            &["-1", "x", "", "536870912", "9223372036854775807"],
+        ),
         "index" | "index1" | "index2" | "db" | "destination-db" | "dbid"
             if !matches!(ask.command, "LINDEX" | "LSET") =>
         {
             of(chance, DATABASES, ODD_DATABASES)
         }
-        "start" | "stop" | "end" | "index" | "offset" | "count" | "rank" | "num-matches" | "len" | "limit"
-        | "min-match-len" | "decrement" | "maxlen" | "numkeys" | "numfields" | "bits" => of(chance, SMALL, ODD_INTS),
+        "start" | "stop" | "end" | "index" | "offset" | "count" | "rank" | "num-matches" | "len"
+        | "limit" | "min-match-len" | "decrement" | "maxlen" | "numkeys" | "numfields" | "bits" => {
+            of(chance, SMALL, ODD_INTS)
+        }
         "cursor" => of(chance, CURSORS, ODD_CURSORS),
         "pattern" if ask.command.starts_with("SORT") => sort_pattern(chance),
         "pattern" => chance.pick(PATTERNS).into(),
@@ -222,7 +234,7 @@ fn time(chance: &mut Chance, name: &str, odd: bool) -> Vec<u8> {
         return chance.pick(ODD_TIMES).into();
     }
     if chance.one_in(12) {
-        return chance.pick(PAST).into();
+        return chance.pick(if name.contains("unix") { &["1", "-1", "0"] } else { PAST }).into();
     }
     let seconds = 100_000 + chance.below(1_000_000) as u64;
     let at = 4_000_000_000 + 1000 * chance.below(8) as u64;
@@ -257,12 +269,49 @@ pub fn wrong(chance: &mut Chance, command: &str, times: bool) -> Vec<u8> {
 /// The first letter of the keys that a command is about; a space for any.
 pub fn letter(command: &str) -> char {
     const SETS: &[&str] = &[
-        "SADD", "SCARD", "SDIFF", "SDIFFSTORE", "SINTER", "SINTERCARD", "SINTERSTORE", "SISMEMBER", "SMEMBERS", "SMISMEMBER",
-        "SMOVE", "SPOP", "SRANDMEMBER", "SREM", "SSCAN", "SUNION", "SUNIONSTORE",
+        "SADD",
+        "SCARD",
+        "SDIFF",
+        "SDIFFSTORE",
+        "SINTER",
+        "SINTERCARD",
+        "SINTERSTORE",
+        "SISMEMBER",
+        "SMEMBERS",
+        "SMISMEMBER",
+        "SMOVE",
+        "SPOP",
+        "SRANDMEMBER",
+        "SREM",
+        "SSCAN",
+        "SUNION",
+        "SUNIONSTORE",
     ];
     const STRINGS: &[&str] = &[
-        "APPEND", "DECR", "DECRBY", "DELIFEQ", "GET", "GETDEL", "GETEX", "GETRANGE", "GETSET", "INCR", "INCRBY", "INCRBYFLOAT",
-        "LCS", "MGET", "MSET", "MSETEX", "MSETNX", "PSETEX", "SET", "SETEX", "SETNX", "SETRANGE", "STRLEN", "SUBSTR",
+        "APPEND",
+        "DECR",
+        "DECRBY",
+        "DELIFEQ",
+        "GET",
+        "GETDEL",
+        "GETEX",
+        "GETRANGE",
+        "GETSET",
+        "INCR",
+        "INCRBY",
+        "INCRBYFLOAT",
+        "LCS",
+        "MGET",
+        "MSET",
+        "MSETEX",
+        "MSETNX",
+        "PSETEX",
+        "SET",
+        "SETEX",
+        "SETNX",
+        "SETRANGE",
+        "STRLEN",
+        "SUBSTR",
     ];
     if STRINGS.contains(&command) {
         return 's';
@@ -301,7 +350,13 @@ pub fn fixture(key: &str) -> Vec<Vec<Vec<u8>>> {
         "t2" => vec![words("SADD t2 a b c 1 2")],
         "t3" => vec![many("SADD t3", &|n| format!("{n}"), 30), words(&format!("SADD t3 a b {long}"))],
         "z1" => vec![words("ZADD z1 1 a 2 b 2 c 3 d -1 1")],
-        "z2" => vec![many("ZADD z2", &|n| format!("{} m{n}", n / 2), 30), words(&format!("ZADD z2 5 {long} 1 a"))],
+        "z2" => {
+            vec![many("ZADD z2", &|n| format!("{} m{n}", n / 2), 30), words(&format!("ZADD z2 5 {long} 1 a"))]
+        }
+        // Only commands about ranges by member see these: their meaning is open when scores differ.
+        "y1" => vec![words("ZADD y1 0 a 0 b 0 c 0 d 0 e 0 zz")],
+        "y2" => vec![many("ZADD y2", &|n| format!("0 {}{}", ["a", "b", "c", "1", "x"][n % 5], n / 5), 40)],
+        "w1" => vec![words("SET w1 1")],
         "z3" => vec![words("ZADD z3 0 a 0 b 0 c 0 d 0 e inf f"), words("PEXPIRE z3 888888888")],
         _ => vec![],
     }

@@ -90,7 +90,8 @@ fn short(text: &str) -> String {
 pub fn keep(name: &str, number: usize, script: &str) -> String {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/oracle");
     let _ = fs::create_dir_all(&dir);
-    let name: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let name: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     let path = dir.join(format!("{name}-{number}.tnt"));
     match fs::write(&path, script) {
         Ok(()) => path.display().to_string(),

@@ -68,7 +68,10 @@ const RULES: &[(&str, Rule)] = &[
     ("COMMAND", Rule::Ignored("their table holds commands that we do not have yet")),
     ("COMMAND|COUNT", Rule::Kind),
     ("COMMAND|LIST", Rule::Ignored("their table holds commands that we do not have yet")),
-    ("COMMAND|INFO", Rule::Ignored("ACL categories, key specifications and tips differ from version to version")),
+    (
+        "COMMAND|INFO",
+        Rule::Ignored("ACL categories, key specifications and tips differ from version to version"),
+    ),
     ("COMMAND|DOCS", Rule::Ignored("texts and histories differ from version to version")),
     ("CONFIG|GET", Rule::Ignored("each has parameters of its own")),
     ("LOLWUT", Rule::Ignored("art")),
@@ -80,7 +83,9 @@ const RULES: &[(&str, Rule)] = &[
 pub fn rule(name: &str) -> Rule {
     match RULES.iter().find(|(command, _)| *command == name) {
         Some((_, rule)) => *rule,
-        None if name.ends_with("|HELP") => Rule::Ignored("text for people; it names subcommands of each side"),
+        None if name.ends_with("|HELP") => {
+            Rule::Ignored("text for people; it names subcommands of each side")
+        }
         None => Rule::Exact,
     }
 }
@@ -147,19 +152,66 @@ pub const LINES: &[(&str, &[&str])] = &[
             "hash-max-listpack-entries 1 zset-max-listpack-entries",
         ],
     ),
-    ("CONFIG|GET", &["hash-max-listpack-entries", "no-such-parameter", "hash-max-*", "", "set-max-intset-entries x"]),
+    (
+        "CONFIG|GET",
+        &["hash-max-listpack-entries", "no-such-parameter", "hash-max-*", "", "set-max-intset-entries x"],
+    ),
     ("CLIENT|REPLY", &["ON", "OFF", "SKIP", "x", ""]),
-    ("CLIENT|KILL", &["TYPE pubsub", "ID 99999", "127.0.0.1:1", "SKIPME yes TYPE normal", "ID x", "FOO bar", "TYPE x", "ADDR", ""]),
+    (
+        "CLIENT|KILL",
+        &[
+            "TYPE pubsub",
+            "ID 99999",
+            "127.0.0.1:1",
+            "SKIPME yes TYPE normal",
+            "ID x",
+            "FOO bar",
+            "TYPE x",
+            "ADDR",
+            "",
+        ],
+    ),
     ("CLIENT|NO-EVICT", &["ON", "OFF", "x", ""]),
     ("CLIENT|NO-TOUCH", &["ON", "OFF", "x", ""]),
     ("CLIENT|LIST", &["", "TYPE normal", "TYPE x", "ID 99999", "ID", "FOO bar"]),
     ("AUTH", &["x", "default x", "a b c", "nobody x", ""]),
     (
         "HELLO",
-        &["", "2", "3", "1", "4", "x", "3 SETNAME a", "2 SETNAME", "3 AUTH default", "3 FOO", "3 SETNAME \"a b\"", "3 AUTH nobody x"],
+        &[
+            "",
+            "2",
+            "3",
+            "1",
+            "4",
+            "x",
+            "3 SETNAME a",
+            "2 SETNAME",
+            "3 AUTH default",
+            "3 FOO",
+            "3 SETNAME \"a b\"",
+            "3 AUTH nobody x",
+        ],
     ),
-    ("COMMAND|GETKEYS", &["GET k", "MSET a 1 b 2", "ZUNION 2 a b WEIGHTS 1 2", "NOPE a", "PING", "GET", "ZUNIONSTORE d 2 a b", "SORT k STORE d", "ZADD z 1 a", "LMPOP 1 a LEFT", ""]),
-    ("MEMORY|USAGE", &["s1", "l1", "h2", "z2 SAMPLES 0", "z2 SAMPLES -1", "z2 SAMPLES x", "nokey", "z2 FOO 1", ""]),
+    (
+        "COMMAND|GETKEYS",
+        &[
+            "GET k",
+            "MSET a 1 b 2",
+            "ZUNION 2 a b WEIGHTS 1 2",
+            "NOPE a",
+            "PING",
+            "GET",
+            "ZUNIONSTORE d 2 a b",
+            "SORT k STORE d",
+            "ZADD z 1 a",
+            "LMPOP 1 a LEFT",
+            "",
+        ],
+    ),
+    (
+        "MEMORY|USAGE",
+        &["s1", "l1", "h2", "z2 SAMPLES 0", "z2 SAMPLES -1", "z2 SAMPLES x", "nokey", "z2 FOO 1", ""],
+    ),
     ("SLOWLOG|GET", &["", "0", "-1", "-2", "x"]),
 ];
 

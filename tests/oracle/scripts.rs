@@ -95,7 +95,11 @@ fn loose(rule: Rule, reply: Value) -> Expect {
         (Rule::Shape, Value::Bulk(_)) => kind(),
         (Rule::Kind | Rule::Ignored(_), _) => kind(),
         (Rule::Near(_), Value::Int(n)) if *n > 0 => Expect::About(*n),
-        (Rule::Scan, Value::List(parts)) if parts.get(1).and_then(Value::items).is_some_and(|i| i.len() > 1) => kind(),
+        (Rule::Scan, Value::List(parts))
+            if parts.get(1).and_then(Value::items).is_some_and(|i| i.len() > 1) =>
+        {
+            kind()
+        }
         _ => Expect::Exactly(reply),
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     side::Side,
     tnt::wire::{self, Value},
 };
+use std::collections::BTreeSet;
 
 /// Commands with the protocol and the settings that they run under.
 #[derive(Clone)]
@@ -61,7 +62,8 @@ fn kind(value: &Value) -> String {
     match value {
         Value::Error(text) => {
             let text = String::from_utf8_lossy(text);
-            let text: String = text.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).take(60).collect();
+            let text: String =
+                text.chars().map(|c| if c.is_ascii_digit() { '#' } else { c }).take(60).collect();
             format!("error {}", text.split('\'').next().unwrap_or_default())
         }
         other => other.type_name().into(),
@@ -100,6 +102,16 @@ const SETTINGS: &[&[(&str, &str)]] = &[
         ("list-max-listpack-size", "4"),
     ],
 ];
+/// What shows a key of a type; of any type when there is no name.
+const READERS: &[(&str, &str, &str)] = &[
+    ("string", "GET", ""),
+    ("list", "LRANGE", "0 -1"),
+    ("hash", "HGETALL", ""),
+    ("set", "SMEMBERS", ""),
+    ("zset", "ZRANGE", "0 -1 WITHSCORES"),
+    ("", "OBJECT ENCODING", ""),
+    ("", "PTTL", ""),
+];
 /// What every session starts from, whatever the one before it has set.
 pub const USUAL: &[(&str, &str)] = &[
     ("hash-max-listpack-entries", "128"),
@@ -134,8 +146,22 @@ impl<'a> Urn<'a> {
         &self.facts[0]
     }
 
-    fn has(&self, name: &str) -> bool {
-        self.facts.iter().any(|fact| fact.name == name)
+    /// Tells whether all these commands are drawn.
+    fn only(&self, names: &[&str]) -> bool {
+        names.iter().all(|name| self.facts.iter().any(|fact| fact.name == *name))
+    }
+}
+
+/// The names of all commands that we have: what we lack is not sent in passing either.
+pub struct Have(pub BTreeSet<String>);
+
+impl Have {
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
+    fn knows(&self, argv: &Argv) -> bool {
+        self.has(&name_of(argv))
     }
 }
 
@@ -144,18 +170,18 @@ fn words(line: &str) -> Argv {
 }
 
 /// Makes a session of about `len` commands.
-pub fn make(number: u64, seed: u64, len: usize, urn: &Urn<'_>, lasts: &[Fact]) -> Session {
+pub fn make(number: u64, seed: u64, len: usize, urn: &Urn<'_>, lasts: &[Fact], have: &Have) -> Session {
     let chance = &mut Chance::new(seed ^ number.wrapping_mul(0x2545_f491_4f6c_dd1d));
     chance.next();
     let settings = USUAL.iter().chain(SETTINGS[chance.below(SETTINGS.len())]).copied().collect();
-    let resp = if chance.one_in(2) { 3 } else { 2 };
+    let resp = if chance.one_in(2) && have.has("HELLO") { 3 } else { 2 };
     let mut commands: Vec<Argv> = Vec::new();
-    for key in pools::KEYS {
+    for key in pools::KEYS.iter().chain(&["y1", "y2", "w1"]) {
         if !chance.one_in(6) {
             commands.extend(pools::fixture(key));
         }
     }
-    let transactions = urn.has("MULTI") && urn.has("EXEC");
+    let transactions = urn.only(&["MULTI", "EXEC"]);
     let end = commands.len() + len;
     while commands.len() < end {
         if transactions && chance.one_in(40) {
@@ -165,13 +191,14 @@ pub fn make(number: u64, seed: u64, len: usize, urn: &Urn<'_>, lasts: &[Fact]) -
             }
             commands.push(words(if chance.one_in(6) { "DISCARD" } else { "EXEC" }));
         } else if chance.one_in(25) {
-            let key = chance.pick(pools::KEYS);
+            let key = if chance.one_in(5) { chance.pick(&["y1", "y2"]) } else { chance.pick(pools::KEYS) };
             commands.push(vec![b"DEL".to_vec(), key.into()]);
             commands.extend(pools::fixture(key));
         } else {
             one(chance, urn, &mut commands);
         }
     }
+    commands.retain(|argv| have.knows(argv) || is_wrong(argv, have));
     let last = (!lasts.is_empty() && chance.one_in(12)).then(|| {
         let fact = &lasts[chance.below(lasts.len())];
         generate::command(chance, fact)
@@ -179,10 +206,26 @@ pub fn make(number: u64, seed: u64, len: usize, urn: &Urn<'_>, lasts: &[Fact]) -
     Session { number, resp, settings, commands, last }
 }
 
+/// Commands that nobody knows, of containers that we have.
+fn is_wrong(argv: &Argv, have: &Have) -> bool {
+    let name = name_of(argv);
+    match name.split_once('|') {
+        Some((container, _)) => have.0.iter().any(|known| known.starts_with(&format!("{container}|"))),
+        None => matches!(name.as_str(), "NOSUCHCOMMAND" | "GETT"),
+    }
+}
+
 /// One command, and what brings both sides together again when it may have parted them.
 fn one(chance: &mut Chance, urn: &Urn<'_>, to: &mut Vec<Argv>) {
     if chance.one_in(700) {
-        let wrong = ["NOSUCHCOMMAND a b", "GETT s1", "OBJECT NOSUCH s1", "CLIENT nosuch", "COMMAND NOSUCH a", "CONFIG nope"];
+        let wrong = [
+            "NOSUCHCOMMAND a b",
+            "GETT s1",
+            "OBJECT NOSUCH s1",
+            "CLIENT nosuch",
+            "COMMAND NOSUCH a",
+            "CONFIG nope",
+        ];
         to.push(words(chance.pick(&wrong)));
         return;
     }
@@ -215,8 +258,25 @@ fn one(chance: &mut Chance, urn: &Urn<'_>, to: &mut Vec<Argv>) {
 
 /// The name of the command of `argv` as the rules have it: `CLIENT|ID` for a container's subcommand.
 pub fn name_of(argv: &Argv) -> String {
-    const CONTAINERS: &[&str] =
-        &["CLIENT", "CONFIG", "OBJECT", "COMMAND", "MEMORY", "SLOWLOG", "DEBUG", "LATENCY", "ACL", "SCRIPT", "FUNCTION", "XINFO", "XGROUP", "PUBSUB", "MODULE", "CLUSTER", "COMMANDLOG"];
+    const CONTAINERS: &[&str] = &[
+        "CLIENT",
+        "CONFIG",
+        "OBJECT",
+        "COMMAND",
+        "MEMORY",
+        "SLOWLOG",
+        "DEBUG",
+        "LATENCY",
+        "ACL",
+        "SCRIPT",
+        "FUNCTION",
+        "XINFO",
+        "XGROUP",
+        "PUBSUB",
+        "MODULE",
+        "CLUSTER",
+        "COMMANDLOG",
+    ];
     let upper = |at: usize| argv.get(at).map(|word| String::from_utf8_lossy(word).to_ascii_uppercase());
     let first = upper(0).unwrap_or_default();
     match upper(1) {
@@ -226,16 +286,22 @@ pub fn name_of(argv: &Argv) -> String {
 }
 
 /// Runs a session on all sides; returns the first difference, and how many replies were compared.
-pub fn run(session: &Session, ours: &mut dyn Side, opponents: &mut [Opponent<'_>], coverage: &mut Coverage) -> (Option<Difference>, usize) {
+pub fn run(
+    session: &Session,
+    ours: &mut dyn Side,
+    opponents: &mut [Opponent<'_>],
+    have: &Have,
+    coverage: &mut Coverage,
+) -> (Option<Difference>, usize) {
     ours.start(&session.settings);
     for opponent in opponents.iter_mut() {
         opponent.side.start(&session.settings);
         opponent.on = true;
     }
-    let mut run = Run { ours, opponents, coverage, compared: 0, queue: None };
+    let mut run = Run { ours, opponents, have, coverage, compared: 0, queue: None };
     let hello = [words(&format!("HELLO {}", session.resp))];
     let found = run
-        .exchange(&hello, |_| Stage::State)
+        .exchange(if have.has("HELLO") { &hello } else { &[] }, |_| Stage::State)
         .and_then(|_| run.exchange(&session.commands, Stage::Reply))
         .and_then(|_| run.state("0"))
         .and_then(|_| run.state("1"))
@@ -249,6 +315,7 @@ pub fn run(session: &Session, ours: &mut dyn Side, opponents: &mut [Opponent<'_>
 struct Run<'r, 'a> {
     ours: &'r mut dyn Side,
     opponents: &'r mut [Opponent<'a>],
+    have: &'r Have,
     coverage: &'r mut Coverage,
     compared: usize,
     queue: Option<Vec<(String, Argv)>>,
@@ -256,12 +323,19 @@ struct Run<'r, 'a> {
 
 impl Run<'_, '_> {
     /// Sends commands to all sides and compares the replies; returns ours.
-    fn exchange(&mut self, commands: &[Argv], stage: impl Fn(usize) -> Stage) -> Result<Vec<Value>, Box<Difference>> {
+    fn exchange(
+        &mut self,
+        commands: &[Argv],
+        stage: impl Fn(usize) -> Stage,
+    ) -> Result<Vec<Value>, Box<Difference>> {
         let mut wire = Vec::new();
         commands.iter().for_each(|argv| wire::write_command(&mut wire, argv));
         let count = commands.len();
-        let all: Vec<Vec<Vec<u8>>> =
-            self.opponents.iter_mut().map(|o| if o.on { o.side.exchange(&wire, count) } else { vec![] }).collect();
+        let all: Vec<Vec<Vec<u8>>> = self
+            .opponents
+            .iter_mut()
+            .map(|o| if o.on { o.side.exchange(&wire, count) } else { vec![] })
+            .collect();
         let ours = self.ours.exchange(&wire, count);
         let nothing = Vec::new();
         let mut values = Vec::with_capacity(count);
@@ -282,7 +356,14 @@ impl Run<'_, '_> {
                     Verdict::Parted => opponent.on = false,
                     Verdict::Differ => {
                         let (argv, opponent) = (argv.clone(), opponent.side.name());
-                        return Err(Box::new(Difference { stage: stage(at), opponent, name, argv, ours: mine, theirs }));
+                        return Err(Box::new(Difference {
+                            stage: stage(at),
+                            opponent,
+                            name,
+                            argv,
+                            ours: mine,
+                            theirs,
+                        }));
                     }
                 }
             }
@@ -298,22 +379,28 @@ impl Run<'_, '_> {
     fn note_queue(&mut self, name: &str, argv: &Argv, reply: &Value) {
         match (reply, &mut self.queue) {
             (Value::Status(text), None) if name == "MULTI" && text == b"OK" => self.queue = Some(Vec::new()),
-            (Value::Status(text), Some(queue)) if text == b"QUEUED" => queue.push((name.into(), argv.clone())),
+            (Value::Status(text), Some(queue)) if text == b"QUEUED" => {
+                queue.push((name.into(), argv.clone()))
+            }
             (reply, queue) if matches!(name, "DISCARD" | "RESET") && !reply.is_error() => *queue = None,
             _ => {}
         }
     }
 
-    /// Compares all that a database holds.
+    /// Compares all that a database holds, as far as we have the commands that show it.
     fn state(&mut self, database: &str) -> Result<(), Box<Difference>> {
         let stage = |_| Stage::State;
-        let select = vec![b"SELECT".to_vec(), database.as_bytes().to_vec()];
-        let values = self.exchange(&[select, words("KEYS *")], stage)?;
-        let keys: Vec<Vec<u8>> = match &values[1] {
-            Value::List(keys) | Value::Set(keys) => {
-                keys.iter().filter_map(|key| if let Value::Bulk(key) = key { Some(key.clone()) } else { None }).collect()
-            }
-            _ => return Ok(()),
+        let mut first = vec![vec![b"SELECT".to_vec(), database.as_bytes().to_vec()]];
+        if self.have.has("KEYS") {
+            first.push(words("KEYS *"));
+        }
+        let values = self.exchange(&first, stage)?;
+        let keys: Vec<Vec<u8>> = match values.get(1) {
+            Some(Value::List(keys) | Value::Set(keys)) => keys
+                .iter()
+                .filter_map(|key| if let Value::Bulk(key) = key { Some(key.clone()) } else { None })
+                .collect(),
+            _ => pools::KEYS.iter().map(|key| (*key).into()).collect(),
         };
         let about = |head: &str, key: &Vec<u8>, tail: &str| {
             let mut argv = words(head);
@@ -322,21 +409,20 @@ impl Run<'_, '_> {
             argv
         };
         let types: Vec<Argv> = keys.iter().map(|key| about("TYPE", key, "")).collect();
-        let types = self.exchange(&types, stage)?;
+        let types = if self.have.has("TYPE") { self.exchange(&types, stage)? } else { vec![] };
         let mut contents = Vec::new();
-        for (key, kind) in keys.iter().zip(types) {
-            let Value::Status(kind) = kind else { continue };
-            contents.push(match kind.as_slice() {
-                b"string" => about("GET", key, ""),
-                b"list" => about("LRANGE", key, "0 -1"),
-                b"hash" => about("HGETALL", key, ""),
-                b"set" => about("SMEMBERS", key, ""),
-                b"zset" => about("ZRANGE", key, "0 -1 WITHSCORES"),
-                _ => continue,
-            });
-            contents.push(about("OBJECT ENCODING", key, ""));
-            contents.push(about("PTTL", key, ""));
+        for (at, key) in keys.iter().enumerate() {
+            let kind = match types.get(at) {
+                Some(Value::Status(kind)) => String::from_utf8_lossy(kind).into_owned(),
+                _ => String::new(),
+            };
+            for (name, head, tail) in READERS {
+                if kind.is_empty() || *name == kind || name.is_empty() {
+                    contents.push(about(head, key, tail));
+                }
+            }
         }
+        contents.retain(|argv| self.have.knows(argv));
         self.exchange(&contents, stage).map(|_| ())
     }
 

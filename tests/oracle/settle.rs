@@ -52,13 +52,18 @@ const REDIS: &[Settled] = &[
     row("", false, "scores were printed with 17 digits, now with the fewest that read back", |case| {
         (case.name.starts_with('Z') || case.name == "EXEC") && same_numbers(case.ours, case.theirs)
     }),
-    row("SET", true, "IFEQ is newer than 7.0", |case| case.has("IFEQ") && case.theirs_error("ERR syntax error")),
+    row("SET", true, "IFEQ is newer than 7.0", |case| {
+        case.has("IFEQ") && case.theirs_error("ERR syntax error")
+    }),
     row("GETEX", false, "the key was looked at before the time", |case| {
         *case.theirs == Value::Nil || case.theirs_error("WRONGTYPE")
     }),
-    row("EXEC", true, "a command was refused while queueing that is newer than 7.0, or the other way round", |case| {
-        case.theirs_error("EXECABORT") != case.ours_error("EXECABORT")
-    }),
+    row(
+        "EXEC",
+        true,
+        "a command was refused while queueing that is newer than 7.0, or the other way round",
+        |case| case.theirs_error("EXECABORT") != case.ours_error("EXECABORT"),
+    ),
     row("CLIENT|KILL", false, "filters changed", |case| case.ours_error("ERR") && case.theirs_error("ERR")),
     row("OBJECT|ENCODING", false, "small sets became listpacks in 7.2", |case| {
         bulk(case.theirs, "hashtable") && bulk(case.ours, "listpack")
@@ -80,8 +85,12 @@ const REDIS: &[Settled] = &[
     row("", false, "the least number of arguments changed", |case| {
         case.name.starts_with("COMMAND|GETKEYS") && case.theirs_error("ERR wrong number")
     }),
-    row("LREM", false, "the least integer is refused", |case| case.ours_error("ERR value is out of range, value must")),
-    row("LPOS", false, "the least integer is refused", |case| case.ours_error("ERR value is out of range, value must")),
+    row("LREM", false, "the least integer is refused", |case| {
+        case.ours_error("ERR value is out of range, value must")
+    }),
+    row("LPOS", false, "the least integer is refused", |case| {
+        case.ours_error("ERR value is out of range, value must")
+    }),
     row("", true, "hexadecimal weights and scores are refused", |case| {
         case.argv.iter().any(|arg| arg.starts_with(b"0x")) && case.ours.is_error()
     }),
@@ -89,20 +98,38 @@ const REDIS: &[Settled] = &[
 
 /// Where we differ for good from the yardstick.
 const KEPT: &[Settled] = &[
-    row("OBJECT|ENCODING", false, "`embstr` up to 44 bytes, as in Redis; in Valkey it depends on the key too", |case| {
-        (bulk(case.ours, "raw") && bulk(case.theirs, "embstr")) || (bulk(case.ours, "embstr") && bulk(case.theirs, "raw"))
-    }),
-    row("LSET", true, "an index beyond 32 bits is out of range, as in Redis; Valkey cuts it off in short lists", |case| {
-        case.ours_error("ERR index out of range") && case.argv.get(2).is_some_and(|index| index.len() > 9)
-    }),
+    row(
+        "OBJECT|ENCODING",
+        false,
+        "`embstr` up to 44 bytes, as in Redis; in Valkey it depends on the key too",
+        |case| {
+            (bulk(case.ours, "raw") && bulk(case.theirs, "embstr"))
+                || (bulk(case.ours, "embstr") && bulk(case.theirs, "raw"))
+        },
+    ),
+    row(
+        "LSET",
+        true,
+        "an index beyond 32 bits is out of range, as in Redis; Valkey cuts it off in short lists",
+        |case| {
+            case.ours_error("ERR index out of range") && case.argv.get(2).is_some_and(|index| index.len() > 9)
+        },
+    ),
     row("", false, "a cursor does not start with a space, as in Redis", |case| {
-        case.name.ends_with("SCAN") && case.ours_error("ERR invalid cursor") && case.argv.iter().any(|arg| arg.starts_with(b" "))
+        case.name.ends_with("SCAN")
+            && case.ours_error("ERR invalid cursor")
+            && case.argv.iter().any(|arg| arg.starts_with(b" "))
     }),
-    row("", true, "a negative offset of LIMIT gives nothing, as in Redis; Valkey's skip lists give a part", |case| {
-        case.name.starts_with('Z')
-            && case.has("LIMIT")
-            && (*case.ours == Value::Int(0) || case.ours.items().is_some_and(|items| items.is_empty()))
-    }),
+    row(
+        "",
+        true,
+        "a negative offset of LIMIT gives nothing, as in Redis; Valkey's skip lists give a part",
+        |case| {
+            case.name.starts_with('Z')
+                && case.has("LIMIT")
+                && (*case.ours == Value::Int(0) || case.ours.items().is_some_and(|items| items.is_empty()))
+        },
+    ),
 ];
 
 fn bulk(value: &Value, text: &str) -> bool {
@@ -116,7 +143,9 @@ fn same_numbers(a: &Value, b: &Value) -> bool {
         (Value::Bulk(a), Value::Bulk(b)) | (Value::Double(a), Value::Double(b)) => {
             a == b || number(a).zip(number(b)).is_some_and(|(a, b)| a == b)
         }
-        (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_numbers(a, b)),
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_numbers(a, b))
+        }
         _ => a == b,
     }
 }

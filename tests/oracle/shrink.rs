@@ -2,7 +2,7 @@
 use crate::{
     generate::Argv,
     report::Coverage,
-    session::{self, Difference, Opponent, Session, Stage},
+    session::{self, Difference, Have, Opponent, Session, Stage},
     side::Side,
 };
 
@@ -21,6 +21,7 @@ pub fn shrink(
     difference: &Difference,
     ours: &mut dyn Side,
     opponents: &mut [Opponent<'_>],
+    have: &Have,
 ) -> Failing {
     let mut session = session.clone();
     if let Stage::Reply(at) = difference.stage {
@@ -32,6 +33,7 @@ pub fn shrink(
         signature: difference.signature(),
         ours,
         opponents,
+        have,
         runs: 0,
     };
     // Whether it fails again at all; if not (it hung on the time, say), it is reported as it was.
@@ -49,6 +51,7 @@ struct Shrinker<'r, 'a> {
     signature: String,
     ours: &'r mut dyn Side,
     opponents: &'r mut [Opponent<'a>],
+    have: &'r Have,
     runs: usize,
 }
 
@@ -59,7 +62,7 @@ impl Shrinker<'_, '_> {
             return false;
         }
         self.runs += 1;
-        match session::run(&candidate, self.ours, self.opponents, &mut Coverage::default()).0 {
+        match session::run(&candidate, self.ours, self.opponents, self.have, &mut Coverage::default()).0 {
             Some(difference) if difference.signature() == self.signature => {
                 self.best = Failing { session: candidate, difference };
                 true

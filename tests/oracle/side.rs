@@ -3,7 +3,7 @@ use crate::{
     server::{Client, Server},
     tnt::wire,
 };
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use tenondb::{Db, resp::Conn};
 
 /// Something that answers commands. Every start is an empty database and a new connection.
 pub trait Side {
@@ -35,10 +35,6 @@ pub struct Theirs<'a> {
 impl<'a> Theirs<'a> {
     pub fn new(server: &'a Server) -> Self {
         Self { server, clients: Vec::new(), now: 0 }
-    }
-
-    pub fn server(&self) -> &'a Server {
-        self.server
     }
 }
 
@@ -79,14 +75,65 @@ impl Side for Theirs<'_> {
     }
 }
 
-/// Catches a panic of our side and makes a reply of it.
-pub fn guarded(reply: impl FnOnce() -> Vec<u8>) -> Result<Vec<u8>, Vec<u8>> {
-    catch_unwind(AssertUnwindSafe(reply)).map_err(|payload| {
-        let text = payload
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| payload.downcast_ref::<&str>().copied())
-            .unwrap_or("?");
-        format!("-PANIC {}\r\n", text.replace(['\r', '\n'], " ")).into_bytes()
-    })
+/// Ourselves: connections without a socket to a database in this process.
+#[derive(Default)]
+pub struct Ours {
+    conns: Vec<Conn>,
+    db: Option<Db>,
+    now: usize,
+}
+
+impl Ours {
+    fn conn(&mut self) -> &mut Conn {
+        &mut self.conns[self.now]
+    }
+}
+
+impl Side for Ours {
+    fn name(&self) -> &'static str {
+        "ours"
+    }
+
+    fn start(&mut self, settings: &[(&str, &str)]) {
+        self.conns.clear();
+        self.db = Some(Db::memory());
+        self.open();
+        let mut wire = Vec::new();
+        for (name, value) in settings {
+            wire::write_command(&mut wire, &["CONFIG", "SET", name, value]);
+        }
+        self.exchange(&wire, settings.len());
+    }
+
+    fn exchange(&mut self, wire: &[u8], count: usize) -> Vec<Vec<u8>> {
+        let (bytes, _) = self.exchange_raw(wire);
+        let mut replies = Vec::with_capacity(count);
+        let mut at = 0;
+        while replies.len() < count {
+            let Ok(len) = wire::length(&bytes[at..]) else { break };
+            replies.push(bytes[at..at + len].to_vec());
+            at += len;
+        }
+        // What is left over would belong to no command.
+        if at < bytes.len() {
+            replies.push(bytes[at..].to_vec());
+        }
+        replies
+    }
+
+    fn exchange_raw(&mut self, wire: &[u8]) -> (Vec<u8>, bool) {
+        let conn = self.conn();
+        conn.feed(wire);
+        (conn.take_output(), conn.is_closed())
+    }
+
+    fn open(&mut self) {
+        let db = self.db.get_or_insert_with(Db::memory);
+        self.conns.push(Conn::new(db));
+        self.now = self.conns.len() - 1;
+    }
+
+    fn switch(&mut self, to: usize) {
+        self.now = to;
+    }
 }

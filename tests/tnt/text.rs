@@ -26,9 +26,7 @@ impl Expect {
             Self::AnyOrder(expected) => match (expected, value) {
                 (Value::Map(a), Value::Map(b)) => sorted(a) == sorted(b),
                 _ => match (expected.items(), value.items()) {
-                    (Some(a), Some(b)) => {
-                        sorted(a) == sorted(b) && expected.type_name() == value.type_name()
-                    }
+                    (Some(a), Some(b)) => sorted(a) == sorted(b) && expected.type_name() == value.type_name(),
                     _ => false,
                 },
             },
@@ -105,7 +103,8 @@ pub fn pairs(values: &[Value]) -> Vec<&[Value]> {
 }
 
 fn plain_line(text: &[u8]) -> bool {
-    std::str::from_utf8(text).is_ok_and(|t| t == t.trim() && !t.is_empty() && t.chars().all(|c| !c.is_control()))
+    std::str::from_utf8(text)
+        .is_ok_and(|t| t == t.trim() && !t.is_empty() && t.chars().all(|c| !c.is_control()))
 }
 
 /// Tells whether bytes can stand without quotes as a byte string of a reply.
@@ -387,11 +386,38 @@ mod tests {
     #[test]
     fn replies_survive_the_way_there_and_back() {
         for text in [
-            "(nil)", "(nil list)", "1", "-9223372036854775808", "alice", "\"12\"", "\"\"", "\"a b\\r\\n\\x00\\xff\\\"\"",
-            "+OK", "+\"Background saving\"", "[]", "[a, [b, 1], (nil)]", "{}", "{a: 1, b:c: [x]}", "(set) [a]",
-            "(double) 1.5", "[(double) inf, (double) -0]", "(true)", "(bignum) 123", "(text) \"a\\nb\"",
-            "(text mkd) \"a\"", "!\"ERR x\"", "(push) [a]", "user:1", "! ERR no such key", "(any)", "(any int)",
-            "(about 100)", "(any order) [a, b]", "(any pairs) [a, \"1\"]", "(no reply)", "[!\"ERR a\", +OK]",
+            "(nil)",
+            "(nil list)",
+            "1",
+            "-9223372036854775808",
+            "alice",
+            "\"12\"",
+            "\"\"",
+            "\"a b\\r\\n\\x00\\xff\\\"\"",
+            "+OK",
+            "+\"Background saving\"",
+            "[]",
+            "[a, [b, 1], (nil)]",
+            "{}",
+            "{a: 1, b:c: [x]}",
+            "(set) [a]",
+            "(double) 1.5",
+            "[(double) inf, (double) -0]",
+            "(true)",
+            "(bignum) 123",
+            "(text) \"a\\nb\"",
+            "(text mkd) \"a\"",
+            "!\"ERR x\"",
+            "(push) [a]",
+            "user:1",
+            "! ERR no such key",
+            "(any)",
+            "(any int)",
+            "(about 100)",
+            "(any order) [a, b]",
+            "(any pairs) [a, \"1\"]",
+            "(no reply)",
+            "[!\"ERR a\", +OK]",
         ] {
             let expect = Expect::parse(text).unwrap_or_else(|fault| panic!("{text}: {fault}"));
             assert_eq!(expect.show(), text.replace("!\"ERR x\"", "! ERR x"));
@@ -400,7 +426,9 @@ mod tests {
 
     #[test]
     fn faults_are_named() {
-        for text in ["", "[a", "[a b]", "{a 1}", "{a: 1", "\"a", "(what)", "1.5", "a b", "%", "\"\\xg0\"", "(nil"] {
+        for text in
+            ["", "[a", "[a b]", "{a 1}", "{a: 1", "\"a", "(what)", "1.5", "a b", "%", "\"\\xg0\"", "(nil"]
+        {
             assert!(Expect::parse(text).is_err(), "{text}");
         }
     }
@@ -408,7 +436,10 @@ mod tests {
     #[test]
     fn command_lines() {
         let argv = split_command(r#"SET "a \x41\n" 'it\'s' b"c ''"#).unwrap();
-        assert_eq!(argv, [b"SET".to_vec(), b"a A\n".to_vec(), b"it's".to_vec(), b"b\"c".to_vec(), b"".to_vec()]);
+        assert_eq!(
+            argv,
+            [b"SET".to_vec(), b"a A\n".to_vec(), b"it's".to_vec(), b"b\"c".to_vec(), b"".to_vec()]
+        );
         assert_eq!(split_command(&join_command(&argv)).unwrap(), argv);
         assert!(split_command("").is_err());
         assert!(split_command("\"a\"b").is_err());
@@ -416,13 +447,16 @@ mod tests {
 
     #[test]
     fn loose_expectations() {
-        let ok = |expect: &str, value: &str| {
-            Expect::parse(expect).unwrap().accepts(&parse_value(value).unwrap())
-        };
+        let ok =
+            |expect: &str, value: &str| Expect::parse(expect).unwrap().accepts(&parse_value(value).unwrap());
         assert!(ok("(any order) [a, b]", "[b, a]") && !ok("(any order) [a, b]", "[b, b]"));
         assert!(!ok("(any order) [a, b]", "(set) [b, a]") && ok("(any order) {a: 1, b: 2}", "{b: 2, a: 1}"));
-        assert!(ok("(any pairs) [a, 1, b, 2]", "[b, 2, a, 1]") && !ok("(any pairs) [a, 1, b, 2]", "[b, 1, a, 2]"));
+        assert!(
+            ok("(any pairs) [a, 1, b, 2]", "[b, 2, a, 1]") && !ok("(any pairs) [a, 1, b, 2]", "[b, 1, a, 2]")
+        );
         assert!(ok("(about 100)", "98") && !ok("(about 100)", "97") && ok("(about 10000)", "9800"));
-        assert!(ok("(any)", "1") && !ok("(any)", "!\"ERR\"") && ok("(any int)", "1") && !ok("(any int)", "a"));
+        assert!(
+            ok("(any)", "1") && !ok("(any)", "!\"ERR\"") && ok("(any int)", "1") && !ok("(any int)", "a")
+        );
     }
 }

@@ -197,7 +197,8 @@ mod tests {
 
     #[test]
     fn every_type_is_read_and_measured() {
-        let wire = b"*7\r\n%1\r\n+k\r\n:-1\r\n~1\r\n,1.5\r\n$3\r\na\r\n\r\n=7\r\ntxt:a\nb\r\n#t\r\n_\r\n*-1\r\n";
+        let wire =
+            b"*7\r\n%1\r\n+k\r\n:-1\r\n~1\r\n,1.5\r\n$3\r\na\r\n\r\n=7\r\ntxt:a\nb\r\n#t\r\n_\r\n*-1\r\n";
         let (value, len) = read(wire).unwrap();
         assert_eq!((len, length(wire)), (wire.len(), Ok(wire.len())));
         assert_eq!(
