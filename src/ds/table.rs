@@ -58,7 +58,7 @@ mod segment;
 #[cfg(test)]
 mod tests;
 
-use place::Place;
+use place::{DEPTH_MAX, Place};
 use segment::{Segment, groups_for, limit};
 use std::{fmt, mem::ManuallyDrop, ops::Range};
 
@@ -68,6 +68,7 @@ const GROUPS: u32 = 32;
 const MERGED_LEN: usize = limit(GROUPS) as usize / 2;
 /// The directory never has more than 2^24 seats (256 MiB).
 const BITS_MAX: u8 = 24;
+const _: () = assert!(BITS_MAX <= DEPTH_MAX);
 
 /// A segment's handle in the directory; a row of seats shares one count.
 type Seat<T> = ManuallyDrop<Segment<T>>;
@@ -140,10 +141,7 @@ impl<T> Table<T> {
     #[inline]
     pub fn find(&self, hash: u64, eq: impl FnMut(&T) -> bool) -> Option<&T> {
         let place = self.place(hash);
-        let segment = self.directory.get(place.seat(self.bits))?;
-        let slot = segment.find(place, eq)?;
-        // SAFETY: `find` returned the slot of an entry.
-        Some(unsafe { segment.get_found(slot) })
+        self.directory.get(place.seat(self.bits))?.find_entry(place, eq)
     }
 
     /// Asks the processor to bring what a `find` of that hash will look at, for lookups in batches.
@@ -239,9 +237,7 @@ impl<T> Table<T> {
 
     /// The places of a segment's entries, in the order of its `iter`.
     fn places(&self, segment: &Segment<T>, hasher: &impl Fn(&T) -> u64) -> Vec<Place> {
-        let mut places = Vec::with_capacity(segment.len());
-        places.extend(segment.iter().map(|entry| self.place(hasher(entry))));
-        places
+        segment.places(|entry| self.place(hasher(entry)))
     }
 
     /// The most bits that the directory may have now: a seat for 32 entries at most.
@@ -398,7 +394,7 @@ impl<T: Clone> Table<T> {
     /// Tells whether splitting would part these places before the directory is out of bits.
     fn may_split(&self, places: &[Place]) -> bool {
         let differ = places.iter().fold(0, |bits, place| bits | (place.high ^ places[0].high));
-        differ.leading_zeros() < u32::from(self.bits_allowed())
+        differ.leading_zeros() <= u32::from(self.bits_allowed())
     }
 
     fn resize(&mut self, at: usize, groups: u32, places: &[Place]) {

@@ -12,9 +12,6 @@ pub(super) const GONE: u8 = 1;
 /// The lowest tag of an entry.
 pub(super) const LOWEST: u8 = 2;
 
-/// Tells how many entries' tags there are besides the two of free slots.
-pub(super) const KINDS: u32 = 254;
-
 #[cfg(target_arch = "x86_64")]
 mod imp {
     use std::arch::x86_64::{

@@ -109,9 +109,8 @@ fn entries<'a, T>(
     last: u8,
     hasher: &impl Fn(&T) -> u64,
 ) -> impl Iterator<Item = (u64, &'a T)> {
-    let tags = segment.tags().iter().zip(0..);
-    let slots = tags.filter(move |(tag, _)| (first..=last).contains(*tag)).map(|(_, slot)| slot);
-    slots.filter_map(|slot| segment.get(slot)).map(|entry| (hasher(entry), entry))
+    let slots = segment.tags().filter(move |(tag, _)| (first..=last).contains(tag));
+    slots.map(|(_, slot)| slot).filter_map(|slot| segment.get(slot)).map(|entry| (hasher(entry), entry))
 }
 
 /// How many entries of a segment have each tag, among those not visited yet.
@@ -120,7 +119,7 @@ struct Counts([u32; 256]);
 impl Counts {
     fn of<T>(segment: &Segment<T>) -> Self {
         let mut counts = [0; 256];
-        segment.tags().iter().for_each(|&tag| counts[usize::from(tag)] += 1);
+        segment.tags().for_each(|(tag, _)| counts[usize::from(tag)] += 1);
         counts[..usize::from(LOWEST)].fill(0);
         Self(counts)
     }

@@ -1,13 +1,15 @@
 //! One segment of a [`Table`](super::Table): tags and slots in one counted block.
 //!
 //! ```text
-//!  16 bytes          16 × groups        align T     16 × groups × size of T
-//! ┌──────────────┬─────────────────────┬─────────┬──────────────────────────┐
-//! │count len used│ tags: 16 of group 0,│ padding │ slots: 16 of group 0, …  │
-//! │              │ 16 of group 1, …    │         │                          │
-//! └──────────────┴─────────────────────┴─────────┴──────────────────────────┘
+//!  16 bytes          16 bytes   16 × size of T
+//! ┌──────────────┬──────────┬──────────────────┬──────────┬──────────────────┬─
+//! │count len used│ 16 tags  │ 16 slots         │ 16 tags  │ 16 slots         │ …
+//! └──────────────┴──────────┴──────────────────┴──────────┴──────────────────┴─
+//!                 ╰────────── group 0 ────────╯ ╰────────── group 1 ────────╯
 //! ```
 //!
+//! Tags stand beside their slots: mostly in the next cache line, nearly always in the same page of memory, so
+//! a lookup in a table larger than the caches waits for one address translation and not for two.
 //! The handle carries the number of groups and the depth beside the pointer, so that a lookup goes straight
 //! from the directory to the tags and does not touch the head.
 //!
@@ -24,7 +26,7 @@
 //!
 //! [`Shared`]: crate::ds::shared::Shared
 use super::{
-    group::{self, EMPTY, GONE, Group, KINDS, LOWEST, WIDTH},
+    group::{self, EMPTY, GONE, Group, LOWEST, WIDTH},
     place::Place,
 };
 use std::{
@@ -85,22 +87,32 @@ impl<T> Segment<T> {
         // SAFETY: the block is ours, long enough and aligned.
         unsafe { head.write(Head { count: AtomicUsize::new(1), len: 0, used: 0 }) };
         let segment = Self { head, mask: groups - 1, depth, entries: PhantomData };
-        // SAFETY: the tags lie inside the block.
-        unsafe { segment.tag(0).write_bytes(EMPTY, groups as usize * WIDTH) };
+        segment.wipe();
         segment
     }
 
-    fn slots_offset(groups: u32) -> usize {
-        (size_of::<Head>() + groups as usize * WIDTH).next_multiple_of(align_of::<T>())
+    /// The bytes from one group to the next.
+    const STRIDE: usize = WIDTH * (1 + size_of::<T>());
+
+    /// Marks all slots as empty; entries are forgotten.
+    fn wipe(&self) {
+        for at in 0..self.groups() {
+            // SAFETY: the tags of a group lie inside the block, which nobody else sees.
+            unsafe { self.group_start(at).write_bytes(EMPTY, WIDTH) };
+        }
     }
 
     fn layout(groups: u32) -> Layout {
-        let slots = (groups as usize * WIDTH).checked_mul(size_of::<T>());
-        let size = slots.and_then(|slots| slots.checked_add(Self::slots_offset(groups)));
+        let size = (groups as usize).checked_mul(Self::STRIDE);
+        let size = size.and_then(|size| size.checked_add(size_of::<Head>()));
         let layout = size.and_then(|size| Layout::from_size_align(size, align_of::<Head>()).ok());
         layout.expect("a segment larger than the address space")
     }
 
+    #[cfg(test)]
+    pub fn is_at(&self, other: &Self) -> bool {
+        self.head == other.head
+    }
     pub fn bytes(&self) -> usize {
         Self::layout(self.groups()).size()
     }
@@ -134,44 +146,73 @@ impl<T> Segment<T> {
         self.head().count.load(Ordering::Acquire) == 1
     }
 
+    /// Where the tags of a group begin; the group is one of the segment's.
+    #[inline(always)]
+    fn group_start(&self, at: u32) -> *mut u8 {
+        debug_assert!(at <= self.mask);
+        let offset = size_of::<Head>() + at as usize * Self::STRIDE;
+        // SAFETY: the groups follow the head.
+        unsafe { self.head.as_ptr().cast::<u8>().add(offset) }
+    }
+
     /// Where the tag of `slot` lies; `slot` is within the segment.
     #[inline(always)]
     fn tag(&self, slot: u32) -> *mut u8 {
-        debug_assert!(slot < self.slots());
-        // SAFETY: tags follow the head, one per slot.
-        unsafe { self.head.as_ptr().cast::<u8>().add(size_of::<Head>() + slot as usize) }
+        let start = self.group_start(slot / WIDTH as u32);
+        // SAFETY: the sixteen tags come first in a group.
+        unsafe { start.add(slot as usize % WIDTH) }
     }
 
     /// Where the entry of `slot` lies; `slot` is within the segment.
     #[inline(always)]
     fn entry(&self, slot: u32) -> *mut T {
-        debug_assert!(slot < self.slots());
-        // SAFETY: the slots begin inside the block.
-        let first = unsafe { self.head.as_ptr().cast::<u8>().add(Self::slots_offset(self.groups())) };
-        // SAFETY: one per tag.
-        unsafe { first.cast::<T>().add(slot as usize) }
+        self.entry_at(slot / WIDTH as u32, slot % WIDTH as u32)
+    }
+
+    /// Where the entry of slot `bit` of a group lies.
+    #[inline(always)]
+    fn entry_at(&self, at: u32, bit: u32) -> *mut T {
+        debug_assert!(bit < WIDTH as u32);
+        let start = self.group_start(at);
+        // SAFETY: the sixteen slots come after the tags, aligned, because these are as long as the head is aligned.
+        unsafe { start.add(WIDTH + bit as usize * size_of::<T>()).cast() }
     }
 
     #[inline(always)]
-    fn group(&self, group: u32) -> Group {
-        let tags = self.tag(group * WIDTH as u32);
-        // SAFETY: sixteen tags of the block, which is aligned to 16 like the head before them.
-        unsafe { Group::load(tags) }
+    fn group(&self, at: u32) -> Group {
+        // SAFETY: sixteen tags of the block; head and stride are multiples of 16, to which the block is aligned.
+        unsafe { Group::load(self.group_start(at)) }
     }
 
     /// Finds the slot of the entry that `eq` accepts.
     #[inline]
-    pub fn find(&self, place: Place, mut eq: impl FnMut(&T) -> bool) -> Option<u32> {
+    pub fn find(&self, place: Place, eq: impl FnMut(&T) -> bool) -> Option<u32> {
+        let (at, bit) = self.search(place, eq)?;
+        Some(at * WIDTH as u32 + bit)
+    }
+
+    /// Finds the entry that `eq` accepts.
+    #[inline]
+    pub fn find_entry(&self, place: Place, eq: impl FnMut(&T) -> bool) -> Option<&T> {
+        let (at, bit) = self.search(place, eq)?;
+        // SAFETY: invariant: `search` returns the place of an entry.
+        Some(unsafe { &*self.entry_at(at, bit) })
+    }
+
+    /// Finds group and number of the entry that `eq` accepts.
+    #[inline(always)]
+    fn search(&self, place: Place, mut eq: impl FnMut(&T) -> bool) -> Option<(u32, u32)> {
         let tag = place.tag(self.depth);
         let mut at = place.group(self.mask);
-        for _ in 0..=self.mask {
+        // Invariant: an eighth of the slots are `EMPTY`, so this ends.
+        loop {
             let group = self.group(at);
             let mut hits = group.matches(tag);
             while hits != 0 {
-                let slot = at * WIDTH as u32 + hits.trailing_zeros();
+                let bit = hits.trailing_zeros();
                 // SAFETY: invariant: a tag that is a place's belongs to an initialised entry.
-                if eq(unsafe { &*self.entry(slot) }) {
-                    return Some(slot);
+                if eq(unsafe { &*self.entry_at(at, bit) }) {
+                    return Some((at, bit));
                 }
                 hits &= hits - 1;
             }
@@ -180,15 +221,14 @@ impl<T> Segment<T> {
             }
             at = (at + 1) & self.mask;
         }
-        None
     }
 
-    /// Asks the processor to bring the tags and the first slots of the home group of `place`.
+    /// Asks the processor to bring the first lines of the home group of `place`.
     #[inline(always)]
     pub fn prefetch(&self, place: Place) {
-        let slot = place.group(self.mask) * WIDTH as u32;
-        group::prefetch(self.tag(slot));
-        group::prefetch(self.entry(slot).cast());
+        let start = self.group_start(place.group(self.mask));
+        group::prefetch(start);
+        group::prefetch(start.wrapping_add(64));
     }
 
     /// The entry of `slot`, if there is one.
@@ -199,16 +239,6 @@ impl<T> Segment<T> {
         }
         // SAFETY: invariant: the tag says that the entry is initialised.
         Some(unsafe { &*self.entry(slot) })
-    }
-
-    /// The entry of a slot that `find` returned.
-    ///
-    /// # Safety
-    /// `slot` came from `find` on this segment, and nothing was written to it since.
-    #[inline(always)]
-    pub unsafe fn get_found(&self, slot: u32) -> &T {
-        // SAFETY: the caller's promise: initialised.
-        unsafe { &*self.entry(slot) }
     }
 
     /// A copy of the handle that counts nothing: the seats of a row in the directory.
@@ -246,35 +276,69 @@ impl<T> Segment<T> {
         self.taken().map(|slot| unsafe { &*self.entry(slot) })
     }
 
-    /// The tag of every slot.
-    pub fn tags(&self) -> &[u8] {
-        // SAFETY: one initialised tag per slot; writers hold the handle exclusively.
-        unsafe { std::slice::from_raw_parts(self.tag(0), self.slots() as usize) }
+    /// The tag of every slot, with the slot.
+    pub fn tags(&self) -> impl Iterator<Item = (u8, u32)> + '_ {
+        (0..=self.mask).flat_map(|at| {
+            // SAFETY: sixteen initialised tags; writers hold the handle exclusively.
+            let tags = unsafe { &*self.group_start(at).cast::<[u8; WIDTH]>() };
+            tags.iter().copied().zip(at * WIDTH as u32..)
+        })
+    }
+
+    /// Calls `f` with the slots in use, ascending. Like `taken`, but faster.
+    #[inline(always)]
+    fn each(&self, mut f: impl FnMut(u32, u32)) {
+        for at in 0..=self.mask {
+            let mut left = self.group(at).taken();
+            while left != 0 {
+                f(at, left.trailing_zeros());
+                left &= left - 1;
+            }
+        }
+    }
+
+    /// The places of the entries, in the order of `iter`.
+    pub fn places(&self, place: impl Fn(&T) -> Place) -> Vec<Place> {
+        let mut places = Vec::with_capacity(self.len());
+        // SAFETY: invariant: a taken slot is initialised.
+        self.each(|at, bit| places.push(place(unsafe { &*self.entry_at(at, bit) })));
+        places
     }
 
     /// Stores an entry that is known to be absent, and returns its slot.
     ///
     /// # Safety
     /// The segment is unique and `has_room`.
+    #[inline]
     pub unsafe fn put(&mut self, place: Place, value: T) -> u32 {
         debug_assert!(self.has_room());
-        let mut at = place.group(self.mask);
-        let slot = loop {
-            let free = self.group(at).free();
-            if free != 0 {
-                break at * WIDTH as u32 + free.trailing_zeros();
-            }
-            at = (at + 1) & self.mask;
-        };
-        let tag = self.tag(slot);
-        // SAFETY: the slot is free and nobody else sees the block.
-        unsafe { self.entry(slot).write(value) };
-        // SAFETY: as above.
-        let before = unsafe { tag.replace(place.tag(self.depth)) };
+        // SAFETY: the caller's promise.
+        let (slot, before) = unsafe { self.lay(place, value) };
         let head = self.head_mut();
         head.len += 1;
         head.used += u32::from(before == EMPTY);
         slot
+    }
+
+    /// Stores an entry without counting it; returns the slot, and its tag before.
+    ///
+    /// # Safety
+    /// The segment is unique and `has_room`.
+    #[inline(always)]
+    unsafe fn lay(&mut self, place: Place, value: T) -> (u32, u8) {
+        let mut at = place.group(self.mask);
+        let bit = loop {
+            let free = self.group(at).free();
+            if free != 0 {
+                break free.trailing_zeros();
+            }
+            at = (at + 1) & self.mask;
+        };
+        let slot = at * WIDTH as u32 + bit;
+        // SAFETY: the slot is free and nobody else sees the block.
+        unsafe { self.entry_at(at, bit).write(value) };
+        // SAFETY: as above.
+        (slot, unsafe { self.tag(slot).replace(place.tag(self.depth)) })
     }
 
     /// Takes the entry of `slot` out.
@@ -297,20 +361,28 @@ impl<T> Segment<T> {
     /// Moves all entries to the segments that `side` names; `places` are those of `iter`, in its order.
     ///
     /// # Safety
-    /// This segment and those of `to` are unique; those have room for what they get.
+    /// This segment and those of `to` are unique; those have room for what they get and no `GONE` slot.
     pub unsafe fn pour(&mut self, places: &[Place], to: &mut [Self], side: impl Fn(Place) -> usize) {
         debug_assert_eq!(places.len(), self.len());
-        for (slot, &place) in self.taken().zip(places) {
+        let mut places = places.iter();
+        self.each(|at, bit| {
+            let Some(&place) = places.next() else { return };
             // SAFETY: initialised; the tags are wiped below, and nothing between can panic.
-            let value = unsafe { self.entry(slot).read() };
-            // SAFETY: the caller's promise.
-            unsafe { to[side(place)].put(place, value) };
-        }
-        let slots = self.slots() as usize;
-        // SAFETY: all tags of the block, which is unique.
-        unsafe { self.tag(0).write_bytes(EMPTY, slots) };
+            let value = unsafe { self.entry_at(at, bit).read() };
+            // SAFETY: the caller's promise; the entries are counted below.
+            unsafe { to[side(place)].lay(place, value) };
+        });
+        self.wipe();
         let head = self.head_mut();
         (head.len, head.used) = (0, 0);
+        to.iter_mut().for_each(Self::recount);
+    }
+
+    /// Counts the entries of a segment that has no `GONE` slot.
+    fn recount(&mut self) {
+        let len = (0..=self.mask).map(|at| self.group(at).taken().count_ones()).sum();
+        let head = self.head_mut();
+        (head.len, head.used) = (len, len);
     }
 }
 
@@ -329,16 +401,16 @@ impl<T: Clone> Segment<T> {
     /// Copies the segment to a block of its own, slot by slot.
     pub fn copy(&self) -> Self {
         let mut copy = Self::new(self.groups(), self.depth);
-        for slot in self.taken() {
-            // SAFETY: invariant: a taken slot is initialised.
-            let value = unsafe { &*self.entry(slot) }.clone();
-            // SAFETY: the same slot of a block of the same size, that is ours.
-            unsafe { copy.entry(slot).write(value) };
+        for (tag, slot) in self.tags() {
+            if tag >= LOWEST {
+                // SAFETY: invariant: a taken slot is initialised.
+                let value = unsafe { &*self.entry(slot) }.clone();
+                // SAFETY: the same slot of a block of the same size, that is ours.
+                unsafe { copy.entry(slot).write(value) };
+            }
             // SAFETY: the tag goes last: a clone that panics leaves only initialised entries to drop.
-            unsafe { copy.tag(slot).write(self.tags()[slot as usize]) };
+            unsafe { copy.tag(slot).write(tag) };
         }
-        // SAFETY: as many tags as the copy has; now come the `GONE` ones.
-        unsafe { copy.tag(0).copy_from_nonoverlapping(self.tag(0), self.slots() as usize) };
         let (len, used) = (self.head().len, self.head().used);
         let head = copy.head_mut();
         (head.len, head.used) = (len, used);
@@ -372,5 +444,3 @@ impl<T> Drop for Segment<T> {
         unsafe { dealloc(self.head.as_ptr().cast(), Self::layout(self.groups())) };
     }
 }
-
-const _: () = assert!(KINDS + LOWEST as u32 == 256);

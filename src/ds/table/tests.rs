@@ -28,10 +28,10 @@ impl<T> Table<T> {
             let row = self.row(at);
             assert_eq!(row.start, at);
             for other in &self.directory[row.clone()] {
-                assert!(std::ptr::eq(other.tags(), segment.tags()) && other.depth() == segment.depth());
+                assert!(other.is_at(segment) && other.depth() == segment.depth());
             }
             assert_eq!(segment.iter().count(), segment.len());
-            let free = segment.tags().iter().filter(|&&tag| tag == group::EMPTY).count();
+            let free = segment.tags().filter(|&(tag, _)| tag == group::EMPTY).count();
             assert!(segment.slots() as usize - free <= limit(segment.groups()) as usize);
             for entry in segment.iter() {
                 let place = self.place(hasher(entry));
