@@ -19,8 +19,8 @@
 //! ```
 //!
 //! A segment that is 7/8 full splits in two by the next bit of the hash; only when it has no bit left
-//! (depth = bits of the directory) the directory doubles, which copies 16 bytes a seat. Two segments that
-//! were one and would fill less than half of one are merged again. The first segment starts with 16 slots
+//! (depth = bits of the directory) the directory doubles; a large one prepares the next one bit by bit, with
+//! the splits before. Two segments that were one and would fill less than half of one are merged again. The first segment starts with 16 slots
 //! and doubles up to 512 before the first split, so a small table is small.
 //!
 //! **Order.** The *high* bits choose the seat, so the directory is in hash order and a split keeps it.
@@ -37,7 +37,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | find, insert, remove | O(1); an insert moves at most 448 entries, or copies the directory |
+//! | find, insert, remove | O(1); an insert moves at most 448 entries |
 //! | clone | O(entries / 320): 16 bytes and one counter per segment |
 //! | scan | O(visited) and the tags of the segments it touches |
 //! | memory | (1 + size of T) / 0.61 + about 0.3 bytes an entry |
@@ -46,6 +46,7 @@
 //! - The directory has 2^`bits` seats, or fewer after [`Table::pop_segment`], or none.
 //! - A segment of depth `d` is seated in 2^(`bits` − `d`) seats in a row, aligned to as many. These seats own
 //!   *one* count of the segment together: they are copies of one handle.
+//! - `next[i]` is a copy of seat `i / 2`, for the `i` that it has so far. It counts nothing until it takes over.
 //! - `deepest` segments have `depth == bits`. `len` is the sum of the segments' lengths.
 //! - All hashes agree in their topmost `skip` bits.
 //! - No foreign code (`eq`, `hasher`, `clone`, `drop`) runs while any of these does not hold.
@@ -69,6 +70,10 @@ const MERGED_LEN: usize = limit(GROUPS) as usize / 2;
 /// The directory never has more than 2^24 seats (256 MiB).
 const BITS_MAX: u8 = 24;
 const _: () = assert!(BITS_MAX <= DEPTH_MAX);
+/// Directories of that many seats prepare their doubling: to touch new memory costs more than to copy it.
+const PREPARED: usize = 1024;
+/// Seats per split: ready when a third of the seats have a segment of their own; the doubling comes after half.
+const PREPARED_AT_ONCE: usize = 32;
 
 /// A segment's handle in the directory; a row of seats shares one count.
 type Seat<T> = ManuallyDrop<Segment<T>>;
@@ -80,6 +85,8 @@ type Seat<T> = ManuallyDrop<Segment<T>>;
 /// clones an entry. A table whose `eq`, `hasher` or `clone` panics stays valid.
 pub struct Table<T> {
     directory: Vec<Seat<T>>,
+    /// The directory of twice as many seats, as far as it is filled.
+    next: Vec<Seat<T>>,
     len: usize,
     segments_bytes: usize,
     deepest: usize,
@@ -102,6 +109,7 @@ impl<T> Table<T> {
         assert!(bits <= 32, "a table needs 32 bits of its own");
         Self {
             directory: Vec::new(),
+            next: Vec::new(),
             len: 0,
             segments_bytes: 0,
             deepest: 0,
@@ -125,7 +133,7 @@ impl<T> Table<T> {
     /// The bytes of heap that the table asked for: directory and segments, not what the entries point to.
     /// Segments that a clone holds, too, count in full. O(1).
     pub fn mem_bytes(&self) -> usize {
-        self.segments_bytes + self.directory.capacity() * size_of::<Seat<T>>()
+        self.segments_bytes + (self.directory.capacity() + self.next.capacity()) * size_of::<Seat<T>>()
     }
 
     #[inline(always)]
@@ -173,6 +181,7 @@ impl<T> Table<T> {
     pub fn pop_segment(&mut self) -> bool {
         let Some(last) = self.directory.len().checked_sub(1) else { return false };
         let row = self.row(last);
+        self.next = Vec::new();
         self.directory.truncate(row.start + 1);
         let Some(seat) = self.directory.pop() else { return false };
         self.len -= seat.len();
@@ -209,8 +218,13 @@ impl<T> Table<T> {
         debug_assert_eq!(row.len(), 1 << (self.bits - segment.depth()));
         self.segments_bytes += segment.bytes();
         self.widest = self.widest.max(segment.groups());
-        for seat in &mut self.directory[row] {
+        for seat in &mut self.directory[row.clone()] {
             // SAFETY: the row owns the count of `segment`, which is forgotten below.
+            *seat = unsafe { segment.same_count() };
+        }
+        let filled = self.next.len();
+        for seat in &mut self.next[(2 * row.start).min(filled)..(2 * row.end).min(filled)] {
+            // SAFETY: as in `prepare`.
             *seat = unsafe { segment.same_count() };
         }
         std::mem::forget(segment);
@@ -246,13 +260,22 @@ impl<T> Table<T> {
         self.bits.max((seats.ilog2() as u8).min(BITS_MAX))
     }
 
-    fn double_directory(&mut self) {
-        let mut twice: Vec<Seat<T>> = Vec::with_capacity(2 * self.directory.len());
-        for seat in &self.directory {
-            // SAFETY: the row becomes twice as long, and the old directory goes without dropping its seats.
-            twice.extend([unsafe { seat.same_count() }, unsafe { seat.same_count() }]);
+    /// Fills `seats` more seats of the next directory, two for each of this one's.
+    fn prepare(&mut self, seats: usize) {
+        if self.next.capacity() == 0 {
+            self.next.reserve_exact(2 * self.directory.len());
         }
-        self.directory = twice;
+        let from = self.next.len() / 2;
+        for seat in self.directory[from..].iter().take(seats) {
+            // SAFETY: the two go into use when this one goes out of use, and are not dropped before.
+            self.next.extend([unsafe { seat.same_count() }, unsafe { seat.same_count() }]);
+        }
+    }
+
+    fn double_directory(&mut self) {
+        self.prepare(usize::MAX);
+        // The seats of the old directory are not dropped: their counts belong to the new rows.
+        self.directory = std::mem::take(&mut self.next);
         self.bits += 1;
         self.deepest = 0;
     }
@@ -261,6 +284,7 @@ impl<T> Table<T> {
     fn halve_directory(&mut self) {
         while self.deepest == 0 && self.bits > 0 && self.directory.len() == 1 << self.bits {
             let mut at = 0;
+            self.next = Vec::new();
             self.directory.retain(|_| {
                 at += 1;
                 at % 2 == 1
@@ -420,6 +444,9 @@ impl<T: Clone> Table<T> {
         self.seat(row.start..middle, left);
         self.seat(middle..row.end, right);
         self.deepest += 2 * usize::from(depth + 1 == self.bits);
+        if self.directory.len() >= PREPARED && self.deepest > self.directory.len() / 4 {
+            self.prepare(PREPARED_AT_ONCE);
+        }
         drop(old);
     }
 
@@ -510,7 +537,7 @@ impl<T: Clone> Clone for Table<T> {
             }
             std::mem::forget(holder);
         }
-        Self { directory, ..*self }
+        Self { directory, next: Vec::new(), ..*self }
     }
 }
 

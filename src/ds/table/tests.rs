@@ -43,6 +43,9 @@ impl<T> Table<T> {
             deepest += usize::from(segment.depth() == self.bits);
             at = row.end;
         }
+        for (i, seat) in self.next.iter().enumerate() {
+            assert!(seat.is_at(&self.directory[i / 2]) && seat.depth() == self.directory[i / 2].depth());
+        }
         assert_eq!((len, bytes, deepest), (self.len, self.segments_bytes, self.deepest));
     }
 }
@@ -93,6 +96,32 @@ fn a_table_of_any_size_is_about_three_fifths_full() {
             assert!((7.0..9.0).contains(&each), "{each} bytes at {i}");
         }
     }
+}
+
+#[test]
+fn a_large_directory_is_prepared_before_it_doubles() {
+    let mut table: Table<u32> = Table::new();
+    let hasher = |&e: &u32| mixed(u64::from(e));
+    let (mut prepared, mut copies) = (0, Vec::new());
+    for i in 0..400_000 {
+        let (seats, ready) = (table.directory.len(), table.next.len());
+        table.insert(hasher(&i), i, hasher);
+        if table.directory.len() != seats && seats >= PREPARED {
+            assert_eq!(ready, 2 * seats);
+            prepared += 1;
+        }
+        if i % 50_000 == 0 {
+            table.check(hasher);
+            copies.push(table.clone());
+        }
+    }
+    assert!(prepared >= 1);
+    table.check(hasher);
+    for i in 0..300_000 {
+        assert_eq!(table.remove(hasher(&i), |&e| e == i, hasher), Some(i));
+    }
+    table.check(hasher);
+    copies.iter().for_each(|copy| copy.check(hasher));
 }
 
 #[test]
