@@ -9,7 +9,7 @@ use crate::{
         bytes::Bytes,
         clock::Clock,
         emit::Sink,
-        error::{Error, Result},
+        error::{Error, Kind, Result},
         limits::DATABASES,
     },
     keyspace::watch::Flag,
@@ -155,6 +155,11 @@ pub trait Server: Send + Sync {
 pub fn database(args: &mut Args<'_>) -> Result<u32> {
     let out_of_range = || Error::command("ERR DB index is out of range");
     let db = args.int_or(Error::not_an_integer)?;
+    if i32::try_from(db).is_err() {
+        return Err(Error::command(
+            "ERR value is out of range, value must between -2147483648 and 2147483647",
+        ));
+    }
     u32::try_from(db).ok().filter(|db| (*db as usize) < DATABASES).ok_or_else(out_of_range)
 }
 
@@ -167,21 +172,23 @@ pub fn dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
 
 fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) -> Result<()> {
     let resolved = resolve(argv);
-    let client = session.client();
     let Ok((row, args)) = resolved else {
-        return resolved.map(|_| ()).inspect_err(|_| spoil(client));
+        return resolved.map(|_| ()).map_err(|error| refused(session, argv, error));
     };
+    let client = session.client();
     if !client.authenticated && !row.spec.has(NO_AUTH) {
         spoil(client);
         return Err(Error::command("NOAUTH Authentication required."));
     }
+    if client.queue.is_some() && row.spec.has(NO_MULTI) {
+        spoil(client);
+        let name = row.spec.name.to_ascii_lowercase();
+        let text = format!("ERR Command '{name}' not allowed inside a transaction");
+        return Err(Error::quoting(Kind::Command, text));
+    }
     if let Some(queue) = &mut client.queue
         && !row.spec.has(IMMEDIATE)
     {
-        if row.spec.has(NO_MULTI) {
-            spoil(client);
-            return Err(Error::command("ERR Command not allowed inside a transaction"));
-        }
         queue.commands.push(Queued { row, args: owned(args) });
         to.status("QUEUED");
         return Ok(());
@@ -191,6 +198,23 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
         Exec::Session(run) => run(session, args, to),
         Exec::Container => Err(Error::syntax()),
     }
+}
+
+/// The error of a command that is not known, or has too few or too many arguments. An EXEC of that kind still ends
+/// the transaction.
+#[cold]
+fn refused(session: &mut dyn Session, argv: &[Arg<'_>], error: Error) -> Error {
+    let server = session.server();
+    let client = session.client();
+    spoil(client);
+    if !matches!(argv.first(), Some(Arg::Bytes(name)) if name.eq_ignore_ascii_case(b"EXEC")) {
+        return error;
+    }
+    client.queue = None;
+    server.unwatch(&mut client.watching);
+    let mut text = b"EXECABORT Transaction discarded because of: ".to_vec();
+    text.extend_from_slice(error.text().strip_prefix(b"ERR ").unwrap_or(error.text()));
+    Error::quoting(Kind::Command, text)
 }
 
 /// A command that cannot be queued makes EXEC refuse the others.

@@ -23,18 +23,7 @@ pub fn invalid(name: &str) -> Error {
 impl Expiry {
     /// Takes one of the four forms, when the next argument is one. `name` is the command's, for the error.
     pub fn parse(args: &mut Args<'_>, name: &str) -> Result<Option<Self>> {
-        let (scale, relative) = if args.token("EX") {
-            (1000, true)
-        } else if args.token("PX") {
-            (1, true)
-        } else if args.token("EXAT") {
-            (1000, false)
-        } else if args.token("PXAT") {
-            (1, false)
-        } else {
-            return Ok(None);
-        };
-        Self::of(args.int()?, scale, relative, name).map(Some)
+        Said::parse(args)?.map(|said| said.settle(name)).transpose()
     }
 
     /// Settles unit and sign: a time must be positive and must not overflow.
@@ -51,5 +40,27 @@ impl Expiry {
             Self::At(ms) => ms,
         };
         u64::try_from(at).map_err(|_| invalid(name))
+    }
+}
+
+/// One of the four forms as it was said. Its number is read when the whole command is known to be well-formed.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    /// `EX`, `PX`, `EXAT` or `PXAT`.
+    pub unit: &'static str,
+    number: Args<'a>,
+}
+
+impl<'a> Said<'a> {
+    /// Takes one of the four forms, when the next argument is one.
+    pub fn parse(args: &mut Args<'a>) -> Result<Option<Self>> {
+        let unit = ["EX", "PX", "EXAT", "PXAT"].into_iter().find(|unit| args.token(unit));
+        unit.map(|unit| Ok(Self { unit, number: args.take(1)? })).transpose()
+    }
+
+    /// Reads the number. `name` is the command's, for the error.
+    pub fn settle(mut self, name: &str) -> Result<Expiry> {
+        let scale = if self.unit.starts_with('E') { 1000 } else { 1 };
+        Expiry::of(self.number.int()?, scale, self.unit.len() == 2, name)
     }
 }

@@ -6,7 +6,10 @@ use crate::{
         emit::{Emit, Sink},
         error::{Error, Result},
     },
-    cmd::{Command, DENYOOM, Group, Spec, WRITE, args::expiry::Expiry},
+    cmd::{
+        Command, DENYOOM, Group, Spec, WRITE,
+        args::expiry::{Expiry, Said},
+    },
     keyspace::{
         strings::{Str, Ttl},
         view::View,
@@ -131,25 +134,28 @@ impl<'a> Command<'a> for Set<'a> {
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         let mut set = Self::new(args.bytes()?, args.bytes()?);
+        let mut said: Option<Said<'a>> = None;
         while !args.is_empty() {
-            let free = set.when == When::Always;
-            let timeless = set.expiry.is_none() && !set.keep_ttl;
-            if free && args.token("NX") {
+            // The same word twice is no contradiction.
+            if matches!(set.when, When::Always | When::Absent) && args.token("NX") {
                 set.when = When::Absent;
-            } else if free && args.token("XX") {
+            } else if matches!(set.when, When::Always | When::Present) && args.token("XX") {
                 set.when = When::Present;
-            } else if free && args.token("IFEQ") {
-                set.when = When::Equal(args.bytes()?);
+            } else if set.when == When::Always && args.token("IFEQ") {
+                set.when = When::Equal(args.take(1)?.bytes()?);
             } else if args.token("GET") {
                 set.get = true;
-            } else if timeless && args.token("KEEPTTL") {
+            } else if said.is_none() && args.token("KEEPTTL") {
                 set.keep_ttl = true;
-            } else if timeless {
-                set.expiry = Some(Expiry::parse(args, Self::SPEC.name)?.ok_or_else(Error::syntax)?);
             } else {
-                return Err(Error::syntax());
+                let next = Said::parse(args)?.ok_or_else(Error::syntax)?;
+                if set.keep_ttl || said.is_some_and(|said| said.unit != next.unit) {
+                    return Err(Error::syntax());
+                }
+                said = Some(next);
             }
         }
+        set.expiry = said.map(|said| said.settle(Self::SPEC.name)).transpose()?;
         Ok(set)
     }
 

@@ -1,11 +1,10 @@
 //! MULTI: Starts a transaction.
 use crate::{
-    base::{
-        atom::Args,
-        emit::Sink,
-        error::{Error, Result},
+    base::{atom::Args, emit::Sink, error::Result},
+    cmd::{
+        FAST, Group, IMMEDIATE, LOADING, NO_MULTI, NOSCRIPT, STALE, Session, SessionCommand, Spec,
+        session::Queue,
     },
-    cmd::{FAST, Group, IMMEDIATE, LOADING, NOSCRIPT, STALE, Session, SessionCommand, Spec, session::Queue},
 };
 
 /// `MULTI`.
@@ -18,7 +17,7 @@ impl<'a> SessionCommand<'a> for Multi {
         name: "MULTI",
         usage: "",
         arity: 1,
-        flags: NOSCRIPT | LOADING | STALE | FAST | IMMEDIATE,
+        flags: NOSCRIPT | LOADING | STALE | FAST | IMMEDIATE | NO_MULTI,
         keys: (0, 0, 0),
         group: Group::Transactions,
         since: "1.2.0",
@@ -32,9 +31,6 @@ impl<'a> SessionCommand<'a> for Multi {
 
     fn run(&self, session: &mut dyn Session, to: &mut dyn Sink) -> Result<()> {
         let client = session.client();
-        if client.queue.is_some() {
-            return Err(Error::command("ERR MULTI calls can not be nested"));
-        }
         client.queue = Some(Queue::default());
         to.status("OK");
         Ok(())

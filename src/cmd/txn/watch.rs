@@ -1,11 +1,7 @@
 //! WATCH: lets EXEC find out whether keys have changed.
 use crate::{
-    base::{
-        atom::Args,
-        emit::Sink,
-        error::{Error, Result},
-    },
-    cmd::{FAST, Group, IMMEDIATE, LOADING, NOSCRIPT, STALE, Session, SessionCommand, Spec},
+    base::{atom::Args, emit::Sink, error::Result},
+    cmd::{FAST, Group, IMMEDIATE, LOADING, NO_MULTI, NOSCRIPT, STALE, Session, SessionCommand, Spec},
 };
 
 /// `WATCH key [key ...]`.
@@ -20,7 +16,7 @@ impl<'a> SessionCommand<'a> for Watch<'a> {
         name: "WATCH",
         usage: "key [key ...]",
         arity: -2,
-        flags: NOSCRIPT | LOADING | STALE | FAST | IMMEDIATE,
+        flags: NOSCRIPT | LOADING | STALE | FAST | IMMEDIATE | NO_MULTI,
         keys: (1, -1, 1),
         group: Group::Transactions,
         since: "2.2.0",
@@ -35,9 +31,6 @@ impl<'a> SessionCommand<'a> for Watch<'a> {
     fn run(&self, session: &mut dyn Session, to: &mut dyn Sink) -> Result<()> {
         let server = session.server();
         let client = session.client();
-        if client.queue.is_some() {
-            return Err(Error::command("ERR WATCH inside MULTI is not allowed"));
-        }
         for key in &self.keys {
             server.watch(&mut client.watching, client.db, key);
         }
