@@ -1,2 +1,3 @@
 //! Argument shapes that several commands share.
 pub mod expiry;
+pub mod numkeys;
