@@ -1,5 +1,5 @@
-#![allow(dead_code)] // while families are being added
 //! TenonDB: Redis's data structures as a library.
+#![allow(dead_code)] // while families are being added
 pub(crate) mod api;
 pub(crate) mod base;
 pub(crate) mod cmd;

@@ -1,1 +1,2 @@
+//! The `tenon` program.
 fn main() {}

@@ -1,1 +1,2 @@
+//! TenonDB beside its peers, in one run.
 fn main() {}

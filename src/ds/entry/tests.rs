@@ -1,3 +1,4 @@
+//! Tests of `entry`: by example, against a naive model, and where it may break.
 use super::*;
 use proptest::{collection::vec, option, prelude::*};
 use std::{panic, rc::Rc};

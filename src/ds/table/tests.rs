@@ -1,3 +1,4 @@
+//! Tests of `table`: by example, against a naive model, and where it may break.
 use super::*;
 use proptest::prelude::*;
 use std::{

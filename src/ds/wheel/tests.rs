@@ -1,3 +1,4 @@
+//! Tests of `wheel`: by example, against a naive model, and where it may break.
 use super::*;
 use proptest::{collection::vec, prelude::*};
 use std::collections::BTreeMap;

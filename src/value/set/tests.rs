@@ -1,3 +1,4 @@
+//! Tests of `set`: by example, against a naive model, and where it may break.
 use super::*;
 use crate::base::rng::Rng;
 use proptest::prelude::*;
