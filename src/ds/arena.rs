@@ -279,14 +279,16 @@ impl Arena {
         if page.slot_bytes == 0 {
             return self.vacate(place);
         }
-        let class = class_of(usize::from(page.slot_bytes));
+        let had_room = page.has_room();
+        let open = self.classes[class_of(usize::from(page.slot_bytes))].open;
         // The last open page of a class is kept, lest an element that comes and goes takes a page with it.
-        let spare = self.classes[class].open != place as u32 || page.next != NONE;
-        if page.live == 0 && spare && self.classes[class].open != NONE {
-            self.close(place);
+        let spare = if had_room { open != place as u32 || page.next != NONE } else { open != NONE };
+        if page.live == 0 && spare {
+            if had_room {
+                self.close(place);
+            }
             return self.vacate(place);
         }
-        let had_room = page.has_room();
         let next = page.free;
         page.free = r.slot() as u16 + 1;
         self.slot_mut(r)[..2].copy_from_slice(&next.to_le_bytes());

@@ -183,7 +183,7 @@ enum Step {
 }
 
 fn len() -> impl Strategy<Value = usize> {
-    prop_oneof![20 => 0..70usize, 5 => 0..600usize, 1 => 0..40_000usize]
+    prop_oneof![20 => 0..70usize, 5 => 0..600usize, 2 => 2000..16_000usize, 1 => 0..40_000usize]
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
