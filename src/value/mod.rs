@@ -1,10 +1,12 @@
 //! The Redis types as values. The only layer that knows encodings; it knows no keys.
 pub mod dict;
 pub mod hash;
+pub mod list;
 pub mod set;
 pub mod zset;
 
 pub use hash::Hash;
+pub use list::List;
 pub use set::Set;
 use std::sync::Arc;
 pub use zset::ZSet;
@@ -128,4 +130,4 @@ pub trait Typed: Collection + Into<Value> {
     fn of_mut(value: &mut Value) -> Option<&mut Self>;
 }
 
-values!(Hash, Set, ZSet);
+values!(Hash, List, Set, ZSet);
