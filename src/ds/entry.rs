@@ -28,6 +28,7 @@
 //!   8, is owned by this `Entry` alone, and every part that the header announces is initialised.
 //! - *Moved*: an object leaves a block by a bitwise move exactly when the block is freed or the object is
 //!   replaced at once, so it is dropped once.
+use super::shared::prefetch;
 use std::{
     alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc},
     fmt,
@@ -169,6 +170,15 @@ impl<T> Entry<T> {
         let at = self.part::<u8>(header.key_at::<T>());
         // SAFETY: invariant *Block*: the key's bytes are initialised and lie where the header says.
         unsafe { slice::from_raw_parts(at, self.key_len(header)) }
+    }
+
+    /// Tells whether this is the entry of `key`. What is found is about to be read: the line behind the header is
+    /// fetched while the header itself, which says where the payload lies, is still on its way.
+    #[inline]
+    pub fn is(&self, key: &[u8]) -> bool {
+        prefetch(self.part::<u8>(64));
+        prefetch(self.part::<u8>(0));
+        self.key() == key
     }
 
     /// Returns the payload.

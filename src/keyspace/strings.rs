@@ -177,7 +177,7 @@ impl View<'_> {
 impl super::view::Place<'_> {
     fn set_raw(&mut self, key: &[u8]) {
         let slice = &mut self.stripe.slices[self.db as usize];
-        if let Some(entry) = slice.table.find_mut(self.hash, |e| e.key() == key) {
+        if let Some(entry) = slice.table.find_mut(self.hash, |e| e.is(key)) {
             entry.set_raw(true);
         }
     }
@@ -185,7 +185,7 @@ impl super::view::Place<'_> {
     /// Changes a long string in place; copies it first while somebody shares it.
     fn edit_shared<R>(&mut self, key: &[u8], body: impl FnOnce(&mut Vec<u8>) -> R) -> R {
         let slice = &mut self.stripe.slices[self.db as usize];
-        let entry = slice.table.find_mut(self.hash, |e| e.key() == key);
+        let entry = slice.table.find_mut(self.hash, |e| e.is(key));
         let mut nothing = Vec::new();
         let Some(Value::Text(text)) = entry.and_then(|e| e.object_mut()) else { return body(&mut nothing) };
         let before = text.capacity();

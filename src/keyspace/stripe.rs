@@ -117,12 +117,12 @@ impl Slice {
     /// Returns the entry of `key`, dead or alive.
     #[inline]
     pub(super) fn find(&self, hash: u64, key: &[u8]) -> Option<&Entry> {
-        self.table.find(hash, |e| e.key() == key)
+        self.table.find(hash, |e| e.is(key))
     }
 
     /// Takes the entry of `key` out.
     pub(super) fn take(&mut self, hash: u64, key: &[u8]) -> Option<Entry> {
-        let entry = self.table.remove(hash, |e| e.key() == key, rehash)?;
+        let entry = self.table.remove(hash, |e| e.is(key), rehash)?;
         self.left(&entry);
         Some(entry)
     }

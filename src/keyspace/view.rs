@@ -89,7 +89,7 @@ impl<'v> View<'v> {
         let (hash, now_ms, db, touch) = (self.hash(key), self.now_ms, self.db, self.touch);
         let Stripe { slices, tally, .. } = self.stripe(hash);
         // Unshared segments make looking up for writing as cheap as for reading.
-        let entry = slices[db as usize].table.find_mut(hash, |e| e.key() == key);
+        let entry = slices[db as usize].table.find_mut(hash, |e| e.is(key));
         let Some(entry) = entry.filter(|e| !is_dead(e, now_ms)) else {
             tally.misses += 1;
             return None;
@@ -289,7 +289,7 @@ impl<'v> Place<'v> {
     pub(super) fn set(&mut self, key: &[u8], payload: New<'_, Value>, at_ms: Option<u64>) {
         let Self { stripe, hash, db, now_ms } = self;
         let (slice, tally) = (&mut stripe.slices[*db as usize], &mut stripe.tally);
-        let Some(entry) = slice.table.find_mut(*hash, |e| e.key() == key) else {
+        let Some(entry) = slice.table.find_mut(*hash, |e| e.is(key)) else {
             return self.add(Entry::new(key, payload, at_ms));
         };
         slice.entry_bytes -= super::stripe::weight(entry);
@@ -310,7 +310,7 @@ impl<'v> Place<'v> {
     fn expire(&mut self, key: &[u8], at_ms: Option<u64>) -> bool {
         let Self { stripe, hash, db, now_ms } = self;
         let (slice, tally) = (&mut stripe.slices[*db as usize], &mut stripe.tally);
-        let Some(entry) = slice.table.find_mut(*hash, |e| e.key() == key) else { return false };
+        let Some(entry) = slice.table.find_mut(*hash, |e| e.is(key)) else { return false };
         slice.entry_bytes -= entry.mem_bytes();
         slice.expires -= usize::from(entry.expire_at_ms().is_some());
         entry.set_expire_at_ms(at_ms);
@@ -327,7 +327,7 @@ impl<'v> Place<'v> {
     fn open<T: Typed>(self, key: &[u8]) -> Result<Option<Mut<'v, T>>> {
         let Self { stripe, hash, db, now_ms } = self;
         let (slice, tally) = (&mut stripe.slices[db as usize], &mut stripe.tally);
-        let Some(entry) = slice.table.find_mut(hash, |e| e.key() == key) else { return Ok(None) };
+        let Some(entry) = slice.table.find_mut(hash, |e| e.is(key)) else { return Ok(None) };
         entry.set_clock(seconds(now_ms));
         let value = entry.object_mut().and_then(T::of_mut).ok_or_else(Error::wrong_type)?;
         let before = value.mem_bytes();

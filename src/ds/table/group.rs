@@ -84,18 +84,7 @@ mod portable {
     }
 }
 
-/// Asks the processor to bring the cache line of `at`, which need not be valid.
-#[inline(always)]
-pub(super) fn prefetch(at: *const u8) {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a hint; it reads nothing and faults on nothing.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = at;
-}
+pub(super) use crate::ds::shared::prefetch;
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use imp::Group;

@@ -204,6 +204,7 @@ impl<T> Segment<T> {
     fn search(&self, place: Place, mut eq: impl FnMut(&T) -> bool) -> Option<(u32, u32)> {
         let tag = place.tag(self.depth);
         let mut at = place.group(self.mask);
+        self.prefetch(place);
         // Invariant: an eighth of the slots are `EMPTY`, so this ends.
         loop {
             let group = self.group(at);
