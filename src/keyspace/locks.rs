@@ -11,6 +11,8 @@ const PAUSES_PER_SPIN: u32 = 16;
 pub trait Stripes {
     /// The stripe of `hash`, which is among those that are held.
     fn at(&mut self, hash: u64) -> &mut Stripe;
+    /// The stripe of `hash` for reading; `None` when it is not held.
+    fn peek(&self, hash: u64) -> Option<&Stripe>;
     /// Visits the stripes from number `from` on, in ascending order, until `visit` returns false.
     fn each(&mut self, from: usize, visit: &mut dyn FnMut(usize, &mut Stripe) -> bool);
     /// The number of stripes of the keyspace.
@@ -76,18 +78,22 @@ impl<'l> Held<'l> {
     }
 }
 
+impl Held<'_> {
+    fn slot(&self, hash: u64) -> Option<usize> {
+        let index = self.keyspace.stripe_of(hash);
+        if self.all { Some(index) } else { self.guards.binary_search_by_key(&index, |(i, _)| *i).ok() }
+    }
+}
+
 impl Stripes for Held<'_> {
     fn at(&mut self, hash: u64) -> &mut Stripe {
-        let index = self.keyspace.stripe_of(hash);
-        let slot = if self.all {
-            index
-        } else {
-            // Invariant: a command names every key it touches before the locks are taken.
-            self.guards
-                .binary_search_by_key(&index, |(i, _)| *i)
-                .expect("a command touches only keys it named")
-        };
+        // Invariant: a command names every key it touches before the locks are taken.
+        let slot = self.slot(hash).expect("a command touches only keys it named");
         &mut self.guards[slot].1
+    }
+
+    fn peek(&self, hash: u64) -> Option<&Stripe> {
+        self.slot(hash).map(|slot| &*self.guards[slot].1)
     }
 
     fn each(&mut self, from: usize, visit: &mut dyn FnMut(usize, &mut Stripe) -> bool) {
@@ -118,6 +124,11 @@ impl Stripes for Walk<'_> {
         }
         let keyspace = self.keyspace;
         &mut self.guard.get_or_insert_with(|| (index, keyspace.lock(index))).1
+    }
+
+    fn peek(&self, hash: u64) -> Option<&Stripe> {
+        let index = self.keyspace.stripe_of(hash);
+        self.guard.as_ref().filter(|(held, _)| *held == index).map(|(_, guard)| &**guard)
     }
 
     fn each(&mut self, from: usize, visit: &mut dyn FnMut(usize, &mut Stripe) -> bool) {

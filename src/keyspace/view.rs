@@ -141,6 +141,31 @@ impl<'v> View<'v> {
         }
     }
 
+    /// Returns the collections at several keys at once, in the order of the keys, which may repeat: the algebra of
+    /// sets and sorted sets. Another type: WRONGTYPE.
+    pub fn get_each<T: Typed>(&mut self, keys: &[&[u8]]) -> Result<Vec<Option<&T>>> {
+        // Counted as used and checked one by one, then borrowed together.
+        for key in keys {
+            self.get::<T>(key)?;
+        }
+        let view: &Self = self;
+        Ok(keys.iter().map(|key| view.look(key)).collect())
+    }
+
+    /// Returns the collection at `key` without counting that as a use of it, next to others.
+    fn look<T: Typed>(&self, key: &[u8]) -> Option<&T> {
+        let hash = self.hash(key);
+        let stripe = match &self.scope {
+            Scope::One(stripe) => &**stripe,
+            Scope::Many(stripes) => stripes.peek(hash)?,
+        };
+        let entry = stripe.slice(self.db).find(hash, key).filter(|e| !is_dead(e, self.now_ms))?;
+        match entry.payload() {
+            Payload::Object(value) => T::of(value),
+            Payload::Int(_) | Payload::Bytes(_) => None,
+        }
+    }
+
     /// Returns the collection at `key` for writing, when there is one. Another type: WRONGTYPE.
     pub fn get_mut<T: Typed>(&mut self, key: &[u8]) -> Result<Option<Mut<'_, T>>> {
         self.place(key).open(key)
