@@ -28,7 +28,7 @@ doc:
 	$(CARGO) test --doc
 
 oracle: setup
-	$(CARGO) test --release --test oracle
+	$(CARGO) test --test oracle
 
 msrv:
 	bash .ci/msrv

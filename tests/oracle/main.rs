@@ -28,12 +28,20 @@ use std::{
     env,
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 /// After so many failures of one command it is left out, so that the others get their turn.
 const FAILURES_PER_COMMAND: usize = 4;
 
 fn main() -> ExitCode {
+    if number("TENON_ORACLE_COMMANDS", 1) == 0 {
+        return ExitCode::SUCCESS;
+    }
     let args: Vec<String> = env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let redis = server::find("TENON_REDIS_SERVER", "redis-server", "");
     let valkey = server::find(
@@ -91,11 +99,13 @@ fn differential(redis: &Server, valkey: &Server) -> ExitCode {
         Opponent::new(Box::new(Theirs::new(valkey)), true),
         Opponent::new(Box::new(Theirs::new(redis)), false),
     ];
+    let watched = watch();
     let mut coverage = Coverage::default();
     let mut failures: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let (mut compared, mut differences, mut session) = (0, 0, one.unwrap_or(0));
     while compared < wanted && failures.len() < number("TENON_ORACLE_FAILURES", 60) as usize {
         let made = session::make(session, seed, 250, &Urn::new(&facts), &lasts, &have);
+        watched.store(session, Ordering::Relaxed);
         let (found, count) = session::run(&made, &mut ours, &mut opponents, &have, &mut coverage);
         compared += count;
         if let Some(difference) = found {
@@ -124,13 +134,34 @@ fn differential(redis: &Server, valkey: &Server) -> ExitCode {
     for (name, signatures) in &failures {
         signatures.iter().for_each(|signature| println!("FAILED {name}: {signature}"));
     }
+    let facts = facts::check(&mut Theirs::new(valkey));
+    facts.iter().for_each(|fault| println!("FACTS {fault}"));
     println!("oracle: {compared} commands, {differences} differences");
-    if differences == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if differences + facts.len() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// Ends the process when a session or its shrinking takes more than two minutes: one side hangs, and waiting shows nothing.
+fn watch() -> Arc<AtomicU64> {
+    let session = Arc::new(AtomicU64::new(0));
+    let watched = Arc::clone(&session);
+    std::thread::spawn(move || {
+        let (mut last, mut rounds) = (u64::MAX, 0);
+        loop {
+            std::thread::sleep(Duration::from_secs(10));
+            let now = watched.load(Ordering::Relaxed);
+            (last, rounds) = if now == last { (last, rounds + 1) } else { (now, 0) };
+            if rounds > 12 {
+                println!("oracle: session {now} hangs (TENON_ORACLE_SESSION={now} repeats it)");
+                std::process::exit(1);
+            }
+        }
+    });
+    session
 }
 
 /// The commands that are sent, and those that end a session.
 fn table(only: &[&str]) -> (Vec<Fact>, Vec<Fact>) {
-    let all = tenondb::commands().map(|spec| facts::fact(spec.name, spec.arity.into(), spec.usage));
+    let all = tenondb::commands().map(|spec| facts::fact(spec.name, spec.usage));
     all.filter(|fact| rules::is_sent(&fact.name))
         .filter(|fact| only.is_empty() || only.contains(&fact.name.as_str()))
         .partition(|fact| !session::is_last(&fact.name))

@@ -10,6 +10,9 @@ use std::{
     time::Duration,
 };
 
+/// Runs a server beside it until its own input ends, which it does however this process ends.
+const KEEPER: &str = r#"dir=$1; shift; "$@" & server=$!; cat > /dev/null; kill -9 $server; rm -rf "$dir""#;
+
 /// A server of our own; it dies with this value.
 pub struct Server {
     pub name: &'static str,
@@ -23,13 +26,16 @@ impl Server {
     pub fn start(name: &'static str, binary: &Path) -> Result<Self, String> {
         let dir = env::temp_dir().join(format!("tenon-oracle-{}-{name}", std::process::id()));
         fs::create_dir_all(&dir).map_err(|e| format!("{}: {e}", dir.display()))?;
-        let child = Command::new(binary)
+        let child = Command::new("sh")
+            .args(["-c", KEEPER, "keeper"])
+            .arg(&dir)
+            .arg(binary)
             .args(["--port", "0", "--save", "", "--appendonly", "no", "--enable-debug-command", "yes"])
             .args(["--loglevel", "warning", "--databases", "16", "--unixsocket"])
             .arg(dir.join("socket"))
             .arg("--dir")
             .arg(&dir)
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(fs::File::create(dir.join("log")).map_err(|e| e.to_string())?)
             .stderr(Stdio::null())
             .spawn()
@@ -56,9 +62,8 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        drop(self.child.stdin.take());
         let _ = self.child.wait();
-        let _ = fs::remove_dir_all(&self.dir);
     }
 }
 

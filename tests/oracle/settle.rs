@@ -31,6 +31,7 @@ pub struct Settled {
     pub when: fn(&Case<'_>) -> bool,
     /// The databases may differ from here on: the rest of the session is not compared with this opponent.
     pub diverges: bool,
+    #[allow(dead_code, reason = "read by people, and by docs/compat.md")]
     pub reason: &'static str,
 }
 

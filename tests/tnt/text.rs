@@ -355,7 +355,7 @@ pub fn split_command(line: &str) -> Result<Vec<Vec<u8>>, String> {
             unquote(rest)?
         } else {
             let len = rest.find(char::is_whitespace).unwrap_or(rest.len());
-            (rest[..len].as_bytes().to_vec(), len)
+            (rest.as_bytes()[..len].to_vec(), len)
         };
         argv.push(word);
         let after = &rest[len..];
