@@ -1,4 +1,7 @@
 //! Argument shapes that several commands share.
+pub mod count;
 pub mod expiry;
+pub mod indices;
 pub mod numkeys;
 pub mod scan;
+pub mod several;
