@@ -15,7 +15,7 @@ pub(super) const LOWEST: u8 = 2;
 #[cfg(target_arch = "x86_64")]
 mod imp {
     use std::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_load_si128, _mm_min_epu8, _mm_movemask_epi8, _mm_set1_epi8,
+        __m128i, _mm_cmpeq_epi8, _mm_load_si128, _mm_max_epu8, _mm_min_epu8, _mm_movemask_epi8, _mm_set1_epi8,
     };
 
     #[derive(Clone, Copy)]
@@ -41,12 +41,26 @@ mod imp {
             // SAFETY: every x86-64 has SSE2.
             unsafe { free(self.0) }
         }
+
+        #[inline(always)]
+        pub fn within(self, first: u8, last: u8) -> u32 {
+            // SAFETY: every x86-64 has SSE2.
+            unsafe { within(self.0, first, last) }
+        }
     }
 
     #[inline]
     #[target_feature(enable = "sse2")]
     fn matches(tags: __m128i, tag: u8) -> u32 {
         _mm_movemask_epi8(_mm_cmpeq_epi8(tags, _mm_set1_epi8(tag as i8))) as u32
+    }
+
+    #[inline]
+    #[target_feature(enable = "sse2")]
+    fn within(tags: __m128i, first: u8, last: u8) -> u32 {
+        let bound = _mm_max_epu8(_mm_set1_epi8(first as i8), tags);
+        let bound = _mm_min_epu8(_mm_set1_epi8(last as i8), bound);
+        _mm_movemask_epi8(_mm_cmpeq_epi8(bound, tags)) as u32
     }
 
     #[inline]
@@ -81,10 +95,13 @@ mod portable {
         pub fn free(self) -> u32 {
             (0..16).fold(0, |mask, i| mask | (u32::from(self.0[i] <= super::GONE) << i))
         }
+
+        #[inline(always)]
+        pub fn within(self, first: u8, last: u8) -> u32 {
+            (0..16).fold(0, |mask, i| mask | (u32::from((first..=last).contains(&self.0[i])) << i))
+        }
     }
 }
-
-pub(super) use crate::ds::shared::prefetch;
 
 #[cfg(target_arch = "x86_64")]
 pub(super) use imp::Group;
@@ -126,6 +143,10 @@ mod tests {
             for tag in [0, 1, 2, 7, 128, 255, 99] {
                 assert_eq!(one.matches(tag), naive(&|t| t == tag));
                 assert_eq!(other.matches(tag), one.matches(tag));
+            }
+            for (first, last) in [(2, 255), (3, 127), (128, 128), (7, 7), (130, 254)] {
+                assert_eq!(one.within(first, last), naive(&|t| (first..=last).contains(&t)));
+                assert_eq!(other.within(first, last), one.within(first, last));
             }
             assert_eq!(one.free(), naive(&|t| t < 2));
             assert_eq!(other.free(), one.free());

@@ -1,5 +1,5 @@
 //! Walking through a table in hash order, and picking an entry by chance.
-use super::{Table, group::LOWEST, segment::Segment};
+use super::{Table, group::LOWEST};
 use std::cmp::Ordering;
 
 /// Tries before `random` counts its way to an entry. With the usual third accepted, one in 10^22 gets there.
@@ -7,8 +7,8 @@ const TRIES: u32 = 128;
 
 impl<T> Table<T> {
     /// Visits the entries whose hash is at least `cursor`, in the order of their hashes: `count` of them (at
-    /// least one), then those that are equal to the last one or share its tag. Returns where to go on, or
-    /// `None` when there is no entry left. A scan begins with cursor 0.
+    /// least one) and then a few more, among them all whose hash equals the last one's. Returns where to go
+    /// on, or `None` when there is no entry left. A scan begins with cursor 0.
     ///
     /// An entry that is in the table from the first call of a scan to the last is visited exactly once,
     /// whatever is inserted and removed between two calls. One that comes or goes meanwhile is visited at
@@ -37,20 +37,29 @@ impl<T> Table<T> {
         let mut left = count.max(1);
         let mut batch: Vec<(u64, &T)> = Vec::new();
         while let Some(segment) = self.directory.get(at) {
-            let mut counts = Counts::of(segment);
             at = self.row(at).end;
-            while let Some(last) = counts.reach(tag, left) {
+            loop {
+                // As many tags as should give what is left to visit.
+                let span = left.saturating_mul(256) / (segment.len() + 1);
+                let span = span.min(usize::from(u8::MAX)) as u8;
+                let last = tag.saturating_add(span);
                 batch.clear();
-                batch.extend(entries(segment, tag, last, &hasher).filter(|&(hash, _)| hash >= cursor));
+                segment.each_tagged(tag, last, |entry| {
+                    let hash = hasher(entry);
+                    if hash >= cursor {
+                        batch.push((hash, entry));
+                    }
+                });
                 batch.sort_unstable_by_key(|&(hash, _)| hash);
                 batch.iter().for_each(|&(_, entry)| visit(entry));
-                counts.forget(last);
                 left = left.saturating_sub(batch.len());
+                let next = last.checked_add(1);
                 if left == 0 {
-                    let more = counts.any() || self.any_from(at);
+                    let more = next.is_some_and(|next| segment.any_tagged(next)) || self.any_from(at);
                     return batch.last().and_then(|&(hash, _)| hash.checked_add(1)).filter(|_| more);
                 }
-                tag = last.saturating_add(1);
+                let Some(next) = next else { break };
+                tag = next;
             }
             tag = LOWEST;
         }
@@ -99,53 +108,5 @@ impl<T> Table<T> {
             nth -= segment.len();
         }
         None
-    }
-}
-
-/// The entries of a segment whose tags are `first..=last`, with their hashes, in no order.
-fn entries<'a, T>(
-    segment: &'a Segment<T>,
-    first: u8,
-    last: u8,
-    hasher: &impl Fn(&T) -> u64,
-) -> impl Iterator<Item = (u64, &'a T)> {
-    let slots = segment.tags().filter(move |(tag, _)| (first..=last).contains(tag));
-    slots.map(|(_, slot)| slot).filter_map(|slot| segment.get(slot)).map(|entry| (hasher(entry), entry))
-}
-
-/// How many entries of a segment have each tag, among those not visited yet.
-struct Counts([u32; 256]);
-
-impl Counts {
-    fn of<T>(segment: &Segment<T>) -> Self {
-        let mut counts = [0; 256];
-        segment.tags().for_each(|(tag, _)| counts[usize::from(tag)] += 1);
-        counts[..usize::from(LOWEST)].fill(0);
-        Self(counts)
-    }
-
-    /// The lowest tag such that from `first` to it there are `wanted` entries, or the last one with any.
-    fn reach(&self, first: u8, wanted: usize) -> Option<u8> {
-        let (mut found, mut last) = (0, None);
-        for tag in first..=u8::MAX {
-            let here = self.0[usize::from(tag)] as usize;
-            if here > 0 {
-                last = Some(tag);
-            }
-            found += here;
-            if found >= wanted {
-                break;
-            }
-        }
-        last
-    }
-
-    /// Takes the tags up to `last` out.
-    fn forget(&mut self, last: u8) {
-        self.0[..=usize::from(last)].fill(0);
-    }
-
-    fn any(&self) -> bool {
-        self.0.iter().any(|&count| count > 0)
     }
 }

@@ -26,9 +26,10 @@
 //!
 //! [`Shared`]: crate::ds::shared::Shared
 use super::{
-    group::{self, EMPTY, GONE, Group, LOWEST, WIDTH},
+    group::{EMPTY, GONE, Group, LOWEST, WIDTH},
     place::Place,
 };
+use crate::ds::shared::prefetch;
 use std::{
     alloc::{Layout, alloc, dealloc, handle_alloc_error},
     marker::PhantomData,
@@ -228,8 +229,8 @@ impl<T> Segment<T> {
     #[inline(always)]
     pub fn prefetch(&self, place: Place) {
         let start = self.group_start(place.group(self.mask));
-        group::prefetch(start);
-        group::prefetch(start.wrapping_add(64));
+        prefetch(start);
+        prefetch(start.wrapping_add(64));
     }
 
     /// The entry of `slot`, if there is one.
@@ -296,6 +297,25 @@ impl<T> Segment<T> {
                 left &= left - 1;
             }
         }
+    }
+
+    /// Calls `f` with the entries whose tags are `first..=last`, in no order.
+    #[inline]
+    pub fn each_tagged<'a>(&'a self, first: u8, last: u8, mut f: impl FnMut(&'a T)) {
+        debug_assert!(first >= LOWEST);
+        for at in 0..=self.mask {
+            let mut left = self.group(at).within(first, last);
+            while left != 0 {
+                // SAFETY: invariant: a tag that is a place's belongs to an initialised entry.
+                f(unsafe { &*self.entry_at(at, left.trailing_zeros()) });
+                left &= left - 1;
+            }
+        }
+    }
+
+    /// Tells whether an entry has a tag of `first` or above.
+    pub fn any_tagged(&self, first: u8) -> bool {
+        (0..=self.mask).any(|at| self.group(at).within(first, u8::MAX) != 0)
     }
 
     /// The places of the entries, in the order of `iter`.
