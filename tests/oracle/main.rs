@@ -3,6 +3,7 @@
 //! `cargo test --test oracle` runs it; `tests/oracle/README.md` says how to steer it.
 mod chance;
 mod compare;
+mod coverage;
 mod facts;
 mod generate;
 mod pools;
@@ -18,8 +19,8 @@ mod side;
 #[path = "../tnt/mod.rs"]
 mod tnt;
 
+use coverage::Coverage;
 use facts::Fact;
-use report::Coverage;
 use server::Server;
 use session::{Have, Opponent, Urn};
 use side::{Ours, Theirs};
@@ -92,7 +93,6 @@ fn differential(redis: &Server, valkey: &Server) -> ExitCode {
     let only = env::var("TENON_ORACLE_ONLY").unwrap_or_default().to_ascii_uppercase();
     let only: Vec<&str> = only.split(',').filter(|name| !name.is_empty()).collect();
     let (mut facts, lasts) = table(&only);
-    let names: Vec<String> = facts.iter().chain(&lasts).map(|fact| fact.name.clone()).collect();
     let have = Have(tenondb::commands().map(|spec| spec.name.to_string()).collect());
     let mut ours = Ours::default();
     let mut opponents = vec![
@@ -100,7 +100,7 @@ fn differential(redis: &Server, valkey: &Server) -> ExitCode {
         Opponent::new(Box::new(Theirs::new(redis)), false),
     ];
     let watched = watch();
-    let mut coverage = Coverage::default();
+    let mut coverage = Coverage::new(&facts);
     let mut failures: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let (mut compared, mut differences, mut session) = (0, 0, one.unwrap_or(0));
     while compared < wanted && failures.len() < number("TENON_ORACLE_FAILURES", 60) as usize {
@@ -130,7 +130,7 @@ fn differential(redis: &Server, valkey: &Server) -> ExitCode {
         }
         session += 1;
     }
-    coverage.print(&names);
+    coverage.print();
     for (name, signatures) in &failures {
         signatures.iter().for_each(|signature| println!("FAILED {name}: {signature}"));
     }

@@ -7,42 +7,7 @@ use crate::{
     side::Side,
     tnt::{self, Expect, Item, Section, Step},
 };
-use std::{collections::BTreeMap, fs, path::Path};
-
-/// How often each command was compared, and how often its reply was no error.
-#[derive(Default)]
-pub struct Coverage(BTreeMap<String, (u64, u64)>);
-
-impl Coverage {
-    pub fn note(&mut self, name: String, well: bool) {
-        let (sent, good) = self.0.entry(name).or_default();
-        *sent += 1;
-        *good += u64::from(well);
-    }
-
-    /// Prints commands with their counts, and those that were never answered without an error.
-    pub fn print(&self, expected: &[String]) {
-        let row = |name: &String| {
-            let (sent, good) = self.0.get(name).copied().unwrap_or_default();
-            (sent > 0).then(|| format!("{name} {sent} ({}%)", good * 100 / sent))
-        };
-        let shown: Vec<_> = expected.iter().filter_map(row).collect();
-        println!("compared, without an error in %:");
-        shown.chunks(5).for_each(|line| println!("  {}", line.join(", ")));
-        let none = |wanted: &dyn Fn(u64, u64) -> bool| -> Vec<&str> {
-            let of = |name: &String| self.0.get(name).copied().unwrap_or_default();
-            let hit = |name: &&String| wanted(of(name).0, of(name).1);
-            expected.iter().filter(hit).map(String::as_str).collect()
-        };
-        let (never, never_well) = (none(&|sent, _| sent == 0), none(&|sent, good| sent > 0 && good == 0));
-        if !never.is_empty() {
-            println!("never compared: {}", never.join(" "));
-        }
-        if !never_well.is_empty() {
-            println!("only errors: {}", never_well.join(" "));
-        }
-    }
-}
+use std::{fs, path::Path};
 
 /// The command that a failure is about: the last one, when what it left is wrong.
 pub fn culprit(failing: &Failing) -> String {

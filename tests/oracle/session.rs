@@ -2,11 +2,10 @@
 use crate::{
     chance::Chance,
     compare::value,
+    coverage::Coverage,
     facts::Fact,
     generate::{self, Argv},
-    pools,
-    report::Coverage,
-    rules,
+    pools, rules,
     settle::{Case, Verdict, judge},
     side::Side,
     tnt::wire::{self, Value},
@@ -368,7 +367,7 @@ impl Run<'_, '_> {
                 }
             }
             self.note_queue(&name, argv, &mine);
-            self.coverage.note(name, !mine.is_error());
+            self.coverage.note(argv, !mine.is_error() && mine != Value::Status(b"QUEUED".to_vec()));
             values.push(mine);
             self.compared += 1;
         }

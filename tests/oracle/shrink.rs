@@ -1,7 +1,7 @@
 //! Makes a session that fails as short as possible while it still fails in the same way.
 use crate::{
+    coverage::Coverage,
     generate::Argv,
-    report::Coverage,
     session::{self, Difference, Have, Opponent, Session, Stage},
     side::Side,
 };
