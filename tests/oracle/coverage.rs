@@ -19,7 +19,7 @@ struct Row {
 
 impl Coverage {
     /// Expects these commands.
-    pub fn new(facts: &[Fact]) -> Self {
+    pub fn new<'f>(facts: impl IntoIterator<Item = &'f Fact>) -> Self {
         let mut rows = BTreeMap::new();
         for fact in facts {
             let mut tokens: Vec<&'static str> = Vec::new();

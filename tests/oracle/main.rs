@@ -100,7 +100,7 @@ fn differential(redis: &Server, valkey: &Server) -> ExitCode {
         Opponent::new(Box::new(Theirs::new(redis)), false),
     ];
     let watched = watch();
-    let mut coverage = Coverage::new(&facts);
+    let mut coverage = Coverage::new(facts.iter().chain(&lasts));
     let mut failures: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let (mut compared, mut differences, mut session) = (0, 0, one.unwrap_or(0));
     while compared < wanted && failures.len() < number("TENON_ORACLE_FAILURES", 60) as usize {

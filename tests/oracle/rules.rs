@@ -195,6 +195,7 @@ pub const LINES: &[(&str, &[&str])] = &[
             "3 AUTH nobody x",
         ],
     ),
+    ("COMMAND|GETKEYSANDFLAGS", &["GET k", "SET k v", "PING", "NOPE a", "ZUNIONSTORE d 2 a b", "GET", ""]),
     (
         "COMMAND|GETKEYS",
         &[

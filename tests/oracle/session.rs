@@ -447,6 +447,7 @@ impl Run<'_, '_> {
                 return Err(Box::new(Difference { stage: Stage::Last, opponent, name, argv, ours, theirs }));
             }
         }
+        self.coverage.note(last, !value(&first(&ours.0)).is_error());
         self.compared += 1;
         Ok(())
     }

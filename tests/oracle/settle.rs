@@ -92,6 +92,15 @@ const REDIS: &[Settled] = &[
     row("LPOS", false, "the least integer is refused", |case| {
         case.ours_error("ERR value is out of range, value must")
     }),
+    row("", true, "a score of a range does not start with a space", |case| {
+        case.ours_error("ERR min or max is not a float") && case.argv.iter().any(|arg| arg.starts_with(b" "))
+    }),
+    row("", true, "a number that was out of range in an earlier command made the next SORT fail", |case| {
+        case.name.starts_with("SORT") && case.theirs_error("ERR One or more scores")
+    }),
+    row("", true, "the empty string is no number", |case| {
+        case.name.starts_with("SORT") && case.ours_error("ERR One or more scores")
+    }),
     row("", true, "hexadecimal weights and scores are refused", |case| {
         case.argv.iter().any(|arg| arg.starts_with(b"0x")) && case.ours.is_error()
     }),
