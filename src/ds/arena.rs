@@ -70,7 +70,7 @@ const COARSE_BELOW: usize = 2000;
 const NONE: u32 = u32::MAX;
 
 const _: () = assert!(PAGE_BYTES / SLOT_BYTES_MIN < 1 << SLOT_BITS);
-const _: () = assert!(size_of::<Page>() == 32);
+const _: () = assert!(size_of::<Page>() <= 32);
 
 impl Ref {
     fn new(page: usize, slot: u16) -> Self {
@@ -462,7 +462,7 @@ fn header(slot: &[u8]) -> (usize, usize) {
         return (2, (first & 0x3f) << 8 | more);
     }
     let rest = (2..5).fold(more, |len, i| len << 8 | usize::from(slot[i]));
-    (5, (first & 0x3f) << 32 | rest)
+    (5, ((first as u64 & 0x3f) << 32) as usize | rest)
 }
 
 /// Writes an element into a slot that is long enough.

@@ -60,6 +60,26 @@ fn filled(n: u64) -> Table<u64> {
 }
 
 #[test]
+fn a_table_is_sent_and_shared_between_threads() {
+    fn all<T: Send + Sync>(_: &T) {}
+    let table = filled(2000);
+    all(&table);
+    let clones: Vec<_> = (0..3).map(|_| table.clone()).collect();
+    let threads = clones.into_iter().zip(0..).map(|(mut clone, nth)| {
+        std::thread::spawn(move || {
+            for i in 0..2000 {
+                assert_eq!(clone.remove(mixed(i), |&e| e == i, hash_of), Some(i));
+                clone.insert(mixed(i + 5000 * nth), i + 5000 * nth, hash_of);
+            }
+            clone.check(hash_of);
+        })
+    });
+    threads.collect::<Vec<_>>().into_iter().for_each(|thread| thread.join().unwrap());
+    table.check(hash_of);
+    assert_eq!(table.len(), 2000);
+}
+
+#[test]
 fn an_empty_table_allocates_nothing() {
     let table: Table<u64> = Table::new();
     assert_eq!((table.mem_bytes(), table.len(), table.iter().count()), (0, 0, 0));
