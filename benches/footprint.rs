@@ -1,0 +1,100 @@
+//! Bytes per item by type and size: what was asked of the allocator, and what the process grew by.
+//!
+//! `cargo bench --bench footprint`. Keys, members and values of 16 bytes unless said otherwise.
+#![expect(unsafe_code, reason = "an allocator that counts is an unsafe trait around the system's")]
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    sync::atomic::{AtomicUsize, Ordering},
+};
+use tenondb::Db;
+
+static BYTES: AtomicUsize = AtomicUsize::new(0);
+
+struct Counting;
+
+// SAFETY: every call is the system allocator's; counting touches a number only.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        BYTES.fetch_add(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        BYTES.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(at, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn resident() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or("");
+    line.split_whitespace().nth(1).and_then(|kb| kb.parse::<usize>().ok()).unwrap_or(0) * 1024
+}
+
+fn text(n: usize) -> [u8; 16] {
+    let mixed = (n as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut text = *b"t000000000000000";
+    for (at, digit) in text[1..].iter_mut().enumerate() {
+        *digit = b'a' + (mixed >> (4 * at) & 15) as u8;
+    }
+    text
+}
+
+/// Fills a database and reports what one item takes.
+fn measure(name: &str, goal: &str, items: usize, mut add: impl FnMut(&Db, usize)) {
+    let db = Db::memory();
+    let (bytes, pages) = (BYTES.load(Ordering::Relaxed), resident());
+    (0..items).for_each(|n| add(&db, n));
+    let asked = (BYTES.load(Ordering::Relaxed) - bytes) as f64 / items as f64;
+    let grown = resident().saturating_sub(pages) as f64 / items as f64;
+    println!("{name:<36} {asked:>8.1} asked for {grown:>8.1} resident   goal {goal}");
+}
+
+fn call(db: &Db, words: &[&[u8]]) {
+    db.call(words).unwrap();
+}
+
+fn main() {
+    if std::env::args().any(|arg| arg == "--test") {
+        return;
+    }
+    const M: usize = 1_000_000;
+    println!("bytes per item, one million of each");
+    measure("key + 16-byte value", "48 (limit 75)", M, |db, n| call(db, &[b"SET", &text(n), &text(n)]));
+    measure("key + 100-byte value", "136", M, |db, n| call(db, &[b"SET", &text(n), &[b'v'; 100]]));
+    measure("key + 16-byte value, with TTL", "64", M, |db, n| {
+        call(db, &[b"SET", &text(n), &text(n), b"EX", b"86400"]);
+    });
+    measure("key + integer", "-", M, |db, n| call(db, &[b"SET", &text(n), b"123456"]));
+    measure("small hash, 5 fields of 6+8 bytes", "130", M / 5, |db, n| {
+        let key = text(n);
+        let words: Vec<&[u8]> = vec![
+            b"HSET",
+            &key,
+            b"field1",
+            b"value--1",
+            b"field2",
+            b"value--2",
+            b"field3",
+            b"value--3",
+            b"field4",
+            b"value--4",
+            b"field5",
+            b"value--5",
+        ];
+        call(db, &words);
+    });
+    measure("hash of 1M fields, per field", "48", M, |db, n| call(db, &[b"HSET", b"h", &text(n), &text(n)]));
+    measure("sorted set of 1M, per member", "46 (limit 60)", M, |db, n| {
+        call(db, &[b"ZADD", b"z", n.to_string().as_bytes(), &text(n)]);
+    });
+    measure("set of 1M, per member", "32", M, |db, n| call(db, &[b"SADD", b"s", &text(n)]));
+    measure("set of 1M integers, per member", "12", M, |db, n| {
+        call(db, &[b"SADD", b"s", n.to_string().as_bytes()])
+    });
+    measure("list of 1M, per item", "18", M, |db, n| call(db, &[b"RPUSH", b"l", &text(n)]));
+}

@@ -1,0 +1,75 @@
+//! The hot path allocates nothing beyond the value itself, shown by a counting allocator.
+#![expect(unsafe_code, reason = "an allocator that counts is an unsafe trait around the system's")]
+use std::{
+    alloc::{GlobalAlloc, Layout, System},
+    cell::Cell,
+};
+use tenondb::{Db, Hashes, Sets, SortedSets, Strings};
+
+thread_local! {
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+fn count() {
+    // A thread that is ending counts nothing.
+    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+}
+
+// SAFETY: every call is the system allocator's; counting touches a thread-local number only.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(at, layout) }
+    }
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.realloc(at, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations(mut body: impl FnMut()) -> u64 {
+    // The first round fills what is made once: the table of commands, the hash's key.
+    body();
+    let before = COUNT.with(Cell::get);
+    body();
+    COUNT.with(Cell::get) - before
+}
+
+#[test]
+fn the_hot_path_allocates_nothing() {
+    let db = Db::memory();
+    db.set("short", "0123456789").unwrap();
+    db.set("long", [b'v'; 100]).unwrap();
+    db.set("count", "10").unwrap();
+    for n in 0..1000 {
+        db.hset("small", format!("field:{}", n % 8), "value").unwrap();
+        db.hset("large", format!("field:{n}"), "value").unwrap();
+        db.zadd("board", f64::from(n), format!("member:{n}")).unwrap();
+        db.sadd("set", format!("member:{n}")).unwrap();
+    }
+    let mut results: Vec<(&str, u64, u64)> = Vec::new();
+    let mut check = |name, allowed, body: &mut dyn FnMut()| results.push((name, allowed, allocations(body)));
+    check("GET short", 0, &mut || drop(db.get("short").unwrap()));
+    check("GET nothing", 0, &mut || drop(db.get("nothing").unwrap()));
+    check("GET 100 bytes: the value", 1, &mut || drop(db.get("long").unwrap()));
+    check("SET over", 0, &mut || db.set("short", "9876543210").unwrap());
+    check("SET over, 100 bytes", 0, &mut || db.set("long", [b'w'; 100]).unwrap());
+    check("INCR", 0, &mut || drop(db.incr("count").unwrap()));
+    check("HGET small", 0, &mut || drop(db.hget("small", "field:7").unwrap()));
+    check("HGET large", 0, &mut || drop(db.hget("large", "field:777").unwrap()));
+    check("ZSCORE", 0, &mut || drop(db.zscore("board", "member:500").unwrap()));
+    check("SISMEMBER", 0, &mut || drop(db.sismember("set", "member:500").unwrap()));
+    let over: Vec<_> = results.iter().filter(|(_, allowed, seen)| seen > allowed).collect();
+    assert!(over.is_empty(), "(what, allowed, allocations): {over:?}");
+}
