@@ -121,6 +121,12 @@ impl Conn {
     }
 
     fn command(&mut self, argv: &[Arg<'_>]) {
+        if is_http(argv) {
+            // A browser that was made to talk to us must neither get an answer nor go on.
+            self.encoder.take();
+            self.peer.client.closing = true;
+            return;
+        }
         let start = self.encoder.bytes().len();
         self.peer.client.muted = false;
         self.encoder.set_protocol(self.peer.client.protocol);
@@ -162,6 +168,12 @@ impl Conn {
     pub fn pending_input(&self) -> usize {
         self.input.len()
     }
+}
+
+/// Tells whether a request is a line of an HTTP request.
+fn is_http(argv: &[Arg<'_>]) -> bool {
+    let Some(Arg::Bytes(name)) = argv.first() else { return false };
+    matches!(name.len(), 4 | 5) && (name.eq_ignore_ascii_case(b"POST") || name.eq_ignore_ascii_case(b"HOST:"))
 }
 
 impl Drop for Conn {

@@ -34,6 +34,8 @@ pub struct Decoder {
     bulk: Option<usize>,
 }
 
+const BAD_END: &str = "invalid CRLF in request";
+
 fn broken(text: impl Into<String>) -> Step {
     Step::Broken(format!("ERR Protocol error: {}", text.into()))
 }
@@ -87,9 +89,10 @@ impl Decoder {
         let Some(end) = memchr(b'\r', rest) else {
             return if rest.len() > INLINE_LINE_BYTES_MAX { Err(broken(too_big)) } else { Ok(None) };
         };
-        // The byte after the CR is taken for an LF, whatever it is: so does Redis.
-        if end + 2 > rest.len() {
-            return Ok(None);
+        match rest.get(end + 1) {
+            None => return Ok(None),
+            Some(b'\n') => {}
+            Some(_) => return Err(broken(BAD_END)),
         }
         self.at += end + 2;
         Ok(Some(&rest[..end]))
@@ -133,7 +136,11 @@ impl Decoder {
         if buffer.len() - self.at < len + 2 {
             return Ok(false);
         }
-        self.words.push((self.at, self.at + len));
+        let end = self.at + len;
+        if buffer[end..end + 2] != *b"\r\n" {
+            return Err(broken(BAD_END));
+        }
+        self.words.push((self.at, end));
         self.at += len + 2;
         self.bulk = None;
         self.left = self.left.map(|left| left - 1);
@@ -159,8 +166,8 @@ impl Decoder {
     }
 }
 
-/// Splits a line into words as Redis does: `"…"` with escapes, `'…'` with `\'`, no text right behind a
-/// closing quote. `None`: the quotes do not match.
+/// Splits a line into words as Valkey does: `"…"` with escapes, `'…'` with `\'`, anywhere in a word. `None`: the
+/// quotes do not match.
 pub fn split_words(line: &[u8]) -> Option<Vec<Vec<u8>>> {
     let (mut words, mut at) = (Vec::new(), 0);
     loop {
@@ -180,10 +187,8 @@ pub fn split_words(line: &[u8]) -> Option<Vec<Vec<u8>>> {
                 Some(b) => {
                     word.push(*b);
                     at += 1;
-                    continue;
                 }
             }
-            break;
         }
         words.push(word);
     }
@@ -193,15 +198,10 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t' | 0 | 0x0B | 0x0C)
 }
 
-/// Returns the offset behind a closing quote, which a space or the end must follow.
-fn closed(line: &[u8], at: usize) -> Option<usize> {
-    line.get(at).is_none_or(|b| is_space(*b)).then_some(at)
-}
-
 fn double_quoted(line: &[u8], mut at: usize, word: &mut Vec<u8>) -> Option<usize> {
     loop {
         match (*line.get(at)?, line.get(at + 1).copied()) {
-            (b'"', _) => return closed(line, at + 1),
+            (b'"', _) => return Some(at + 1),
             (b'\\', Some(b'x')) if hex(line, at + 2).is_some() => {
                 word.extend(hex(line, at + 2));
                 at += 4;
@@ -238,7 +238,7 @@ fn single_quoted(line: &[u8], mut at: usize, word: &mut Vec<u8>) -> Option<usize
                 word.push(b'\'');
                 at += 2;
             }
-            (b'\'', _) => return closed(line, at + 1),
+            (b'\'', _) => return Some(at + 1),
             (byte, _) => {
                 word.push(byte);
                 at += 1;

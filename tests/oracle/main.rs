@@ -7,6 +7,7 @@ mod coverage;
 mod facts;
 mod generate;
 mod pools;
+mod protocol;
 mod report;
 mod rules;
 mod scripts;
@@ -136,8 +137,11 @@ fn differential(redis: &Server, valkey: &Server) -> ExitCode {
     }
     let facts = facts::check(&mut Theirs::new(valkey));
     facts.iter().for_each(|fault| println!("FACTS {fault}"));
+    let (broken, requests) = protocol::check(&mut ours, &mut Theirs::new(valkey), seed, 60);
+    broken.iter().for_each(|fault| println!("PROTOCOL {fault}"));
+    println!("oracle: {requests} odd requests, {} differences", broken.len());
     println!("oracle: {compared} commands, {differences} differences");
-    if differences + facts.len() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if differences + facts.len() + broken.len() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// Ends the process when a session or its shrinking takes more than two minutes: one side hangs, and waiting shows nothing.
