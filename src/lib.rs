@@ -9,7 +9,7 @@ pub(crate) mod keyspace;
 pub mod resp;
 pub(crate) mod value;
 
-pub use api::{call::commands, strings::Strings};
+pub use api::{call::commands, lists::Lists, strings::Strings};
 pub use base::{
     bytes::Bytes,
     clock::Clock,
@@ -17,5 +17,9 @@ pub use base::{
     limits::Encodings,
     reply::Reply,
 };
-pub use cmd::{Run, Spec, usage::Usage};
+pub use cmd::{
+    Run, Spec,
+    list::{Side, linsert::Beside},
+    usage::Usage,
+};
 pub use engine::{Db, batch::Batch, options::Options, txn::Txn};

@@ -1,3 +1,4 @@
 //! Door 1: Rust. Sugar over [`crate::Run`]: it builds commands and reshapes results, and decides nothing.
 pub mod call;
+pub mod lists;
 pub mod strings;

@@ -12,6 +12,7 @@ pub mod usage;
 pub mod admin;
 pub mod conn;
 pub mod key;
+pub mod list;
 pub mod string;
 pub mod txn;
 

@@ -32,6 +32,13 @@ impl<'a> Entries<'a> {
     }
 }
 
+impl Default for Entries<'_> {
+    /// No entries.
+    fn default() -> Self {
+        Self { form: Form::Small { front: Run::default(), back: Run::default(), left: 0 } }
+    }
+}
+
 impl<'a> Iterator for Entries<'a> {
     type Item = &'a [u8];
     #[inline]
