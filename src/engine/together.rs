@@ -100,7 +100,7 @@ impl Core {
 }
 
 /// Tells whether a watched key was changed, or has expired since it was watched.
-fn has_changed(watching: &Watching, held: &mut Held<'_>, now_ms: u64) -> bool {
+pub(super) fn has_changed(watching: &Watching, held: &mut Held<'_>, now_ms: u64) -> bool {
     let mut expired = |w: &WatchedKey| {
         let hash = hash::bytes(&w.key);
         w.existed && !held.at(hash).has_living(w.db, hash, &w.key, now_ms)

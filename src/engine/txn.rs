@@ -12,7 +12,7 @@
 //! Cloning an entry costs nothing like its size (its blocks are shared), so that a transaction on a board of ten
 //! million members is no worse than one on a counter. Others never wait for an open transaction and never
 //! see its half.
-use super::{Core, Db, gate::guarded};
+use super::{Core, Db, gate::guarded, together::has_changed};
 use crate::{
     base::{
         atom::Record,
@@ -44,6 +44,8 @@ struct State {
     watching: Watching,
     record: Record,
     now_ms: u64,
+    /// A command panicked: the overlay may be half changed.
+    panicked: bool,
 }
 
 impl Db {
@@ -112,6 +114,7 @@ impl State {
             watching: Watching::default(),
             record,
             now_ms: core.clock.now_ms(),
+            panicked: false,
         }
     }
 
@@ -152,11 +155,8 @@ impl Gate for Txn<'_> {
         record.select(self.db);
         let seed = overlay.begin();
         let mut view = View::new(Scope::One(overlay), &hashed, *now_ms, seed, self.db);
-        // A panic leaves the overlay half changed: it travels on, and the overlay goes with it.
         let (result, panicked) = guarded(|| body(&mut view, record));
-        if panicked {
-            state.watching.flag.raise();
-        }
+        state.panicked |= panicked;
         state.overlay.settle();
         drop(state.overlay.take_dead());
         result
@@ -180,9 +180,16 @@ impl Core {
     /// Installs what a transaction wrote. False: something it touched has changed.
     fn commit(&self, state: &mut State) -> Result<bool> {
         let hash_of = |key: &[u8]| hash::bytes(key);
+        if state.panicked {
+            // Whatever the closure made of the error it got: nothing half changed is installed.
+            return Err(Error::new(
+                Kind::Internal,
+                "ERR internal error: a command of the transaction panicked",
+            ));
+        }
         let mut held = self.keyspace.lock_some(state.touched.keys().map(|(_, key)| hash_of(key)));
-        self.begin(&mut held)?;
-        if state.watching.flag.is_raised() {
+        let (now_ms, _) = self.begin(&mut held)?;
+        if has_changed(&state.watching, &mut held, now_ms) {
             return Ok(false);
         }
         for ((db, key), _) in state.touched.iter().filter(|(_, written)| **written) {
