@@ -17,7 +17,10 @@ use crate::{
     ds::entry::{New, Payload},
     value::{Type, Typed, Value},
 };
-use std::ops::{Deref, DerefMut};
+use std::{
+    cell::Cell,
+    ops::{Deref, DerefMut},
+};
 
 /// The stripes a view reaches.
 pub enum Scope<'v> {
@@ -32,6 +35,8 @@ pub struct View<'v> {
     pub(super) scope: Scope<'v>,
     /// The keys the command named, with their hashes: no key is hashed twice.
     hashed: &'v [(&'v [u8], u64)],
+    /// Where the latest key stands among them.
+    latest: Cell<usize>,
     /// Unix time in milliseconds: the same for the whole command, transaction or script.
     pub now_ms: u64,
     /// What chance the command has.
@@ -45,7 +50,7 @@ pub struct View<'v> {
 impl<'v> View<'v> {
     /// Makes the view of one command.
     pub fn new(scope: Scope<'v>, hashed: &'v [(&'v [u8], u64)], now_ms: u64, seed: u64, db: u32) -> Self {
-        Self { scope, hashed, now_ms, seed, db, touch: true }
+        Self { scope, hashed, latest: Cell::new(0), now_ms, seed, db, touch: true }
     }
 
     /// The generator of the command's chance.
@@ -60,18 +65,30 @@ impl<'v> View<'v> {
         self.stripe(hash).tally.limits
     }
 
+    /// The hash of a key: found among the named ones by the address of its bytes. Commands go through their keys in
+    /// order, so the place to look is where the last one was, or right behind.
     #[inline]
     fn hash(&self, key: &[u8]) -> u64 {
-        // The same slice that was named, in all but a few cases: compared by address.
-        if let [(named, hash)] = self.hashed
-            && std::ptr::eq(*named, key)
-        {
-            return *hash;
+        let at = self.latest.get();
+        let near = self.hashed.get(at..).unwrap_or_default().iter().take(2).enumerate();
+        for (ahead, (named, hash)) in near {
+            if std::ptr::eq(*named, key) {
+                self.latest.set(at + ahead);
+                return *hash;
+            }
         }
-        let same = |(named, _): &&(&[u8], u64)| std::ptr::eq(*named, key);
-        match self.hashed.len() {
-            0..=8 => self.hashed.iter().find(same).map_or_else(|| hash::bytes(key), |(_, hash)| *hash),
-            _ => hash::bytes(key),
+        self.hash_elsewhere(key)
+    }
+
+    fn hash_elsewhere(&self, key: &[u8]) -> u64 {
+        const SEARCHED_MAX: usize = 8;
+        let same = |(named, _): &(&[u8], u64)| std::ptr::eq(*named, key);
+        match self.hashed.iter().take(SEARCHED_MAX).position(same) {
+            Some(at) => {
+                self.latest.set(at);
+                self.hashed[at].1
+            }
+            None => hash::bytes(key),
         }
     }
 
