@@ -7,6 +7,7 @@ pub mod error;
 pub mod glob;
 pub mod hash;
 pub mod limits;
+pub mod long_double;
 pub mod num;
 pub mod reply;
 pub mod rng;
