@@ -64,7 +64,7 @@ impl Db {
         if stripe.tally.fenced {
             return Err(fenced());
         }
-        let now_ms = stripe.clock(core.clock.now_ms());
+        let now_ms = core.now_ms(&mut stripe);
         let seed = stripe.begin();
         let mut record = self.record(need);
         let mut view = View::new(Scope::One(&mut stripe), &hashed, now_ms, seed, self.index());
@@ -115,12 +115,21 @@ impl Db {
 }
 
 impl Core {
+    /// The clock reading of a step on `stripe`: guarded against small steps backwards, unless somebody sets the
+    /// clock by hand and means it.
+    #[inline]
+    pub(super) fn now_ms(&self, stripe: &mut Stripe) -> u64 {
+        let now_ms = self.clock.now_ms();
+        if self.clock.is_manual() { now_ms } else { stripe.clock(now_ms) }
+    }
+
     /// Starts a step on several stripes: the clock reading and the seed.
     pub(super) fn begin(&self, held: &mut Held<'_>) -> Result<(u64, u64)> {
         if held.iter_mut().any(|stripe| stripe.tally.fenced) {
             return Err(fenced());
         }
-        let now_ms = held.iter_mut().fold(self.clock.now_ms(), |now_ms, stripe| stripe.clock(now_ms));
+        let now_ms =
+            held.iter_mut().map(|stripe| self.now_ms(stripe)).max().unwrap_or_else(|| self.clock.now_ms());
         let seed = held.iter_mut().next().map_or_else(|| self.seeds.next(), Stripe::begin);
         Ok((now_ms, seed))
     }

@@ -82,7 +82,7 @@ impl Core {
         }
         let hash = hash::bytes(key);
         let mut stripe = self.keyspace.lock(self.keyspace.stripe_of(hash));
-        let now_ms = stripe.clock(self.clock.now_ms());
+        let now_ms = self.now_ms(&mut stripe);
         let existed = stripe.has_living(db, hash, key, now_ms);
         stripe.tally.watchers.add(db as u8, hash, &watching.flag);
         watching.keys.push(WatchedKey { db, key: Bytes::copy(key), existed });
