@@ -4,3 +4,4 @@ mod decode;
 mod encode;
 
 pub use conn::Conn;
+pub use decode::split_words;
