@@ -10,6 +10,9 @@ pub const INLINE_LINE_BYTES_MAX: usize = 64 * 1024;
 pub const DATABASES: usize = 16;
 /// Elements above which a result is cloned under the lock and written outside it: below, copying is cheaper.
 pub const INLINE_RESULT_LEN_MAX: usize = 256;
+/// The most elements a draw with repetitions may return (SRANDMEMBER with a negative count): Redis would go on until
+/// memory runs out.
+pub const REPEATED_DRAWS_MAX: u64 = 1 << 24;
 /// Bytes above which a string value is a shared block of its own rather than part of the key's allocation.
 pub const EMBEDDED_STRING_BYTES_MAX: usize = 1024;
 

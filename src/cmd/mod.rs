@@ -4,6 +4,8 @@
 //! behind the gate (a database, a transaction, recovery) is not its business. A command about the
 //! connection asks its [`Session`].
 pub mod args;
+pub mod held;
+pub mod page;
 pub mod session;
 pub mod spec;
 pub mod table;
@@ -11,6 +13,7 @@ pub mod usage;
 
 pub mod admin;
 pub mod conn;
+pub mod hash;
 pub mod key;
 pub mod list;
 pub mod string;

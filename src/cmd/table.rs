@@ -1,9 +1,10 @@
 //! Every command, by name and by id. A row stands in its family's table; nothing is said twice here.
-use super::{Row, admin, conn, key, list, string, txn};
+use super::{Row, admin, conn, hash, key, list, string, txn};
 use std::sync::LazyLock;
 
 /// The families, each with its rows.
-static FAMILIES: &[&[&Row]] = &[string::ROWS, key::ROWS, list::ROWS, conn::ROWS, txn::ROWS, admin::ROWS];
+static FAMILIES: &[&[&Row]] =
+    &[string::ROWS, hash::ROWS, key::ROWS, list::ROWS, conn::ROWS, txn::ROWS, admin::ROWS];
 
 struct Index {
     by_name: hashbrown::HashTable<&'static Row>,

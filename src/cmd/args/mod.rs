@@ -1,5 +1,6 @@
 //! Argument shapes that several commands share.
 pub mod count;
+pub mod draw;
 pub mod expiry;
 pub mod indices;
 pub mod numkeys;

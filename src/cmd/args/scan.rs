@@ -1,6 +1,7 @@
 //! `cursor [MATCH pattern] [COUNT count]`: SCAN, HSCAN, SSCAN and ZSCAN.
 use crate::base::{
     atom::Args,
+    bytes::Bytes,
     error::{Error, Result},
     glob, num,
 };
@@ -82,7 +83,31 @@ impl<'a> Scan<'a> {
 
     /// Tells whether `element` is to be returned.
     pub fn shows(&self, element: &[u8]) -> bool {
-        self.pattern.is_none_or(|pattern| pattern == b"*" || glob::matches(pattern, element))
+        self.pattern.is_none_or(|pattern| matches(pattern, element))
+    }
+
+    /// The same, owned: for a part that is read after the unlock.
+    pub fn to_window(&self) -> Window {
+        Window { cursor: self.cursor, count: self.count, pattern: self.pattern.map(Bytes::copy) }
+    }
+}
+
+fn matches(pattern: &[u8], element: &[u8]) -> bool {
+    pattern == b"*" || glob::matches(pattern, element)
+}
+
+/// A [`Scan`] that owns its pattern.
+#[derive(Debug, Clone)]
+pub struct Window {
+    pub cursor: u64,
+    pub count: usize,
+    pub pattern: Option<Bytes>,
+}
+
+impl Window {
+    /// Tells whether `element` is to be returned.
+    pub fn shows(&self, element: &[u8]) -> bool {
+        self.pattern.as_ref().is_none_or(|pattern| matches(pattern, element))
     }
 }
 
