@@ -107,7 +107,7 @@ pub trait Lists: Run {
     /// # Errors
     /// `WRONGTYPE`.
     fn lindex(&self, key: impl AsRef<[u8]>, index: i64) -> Result<Option<Bytes>> {
-        self.run(LIndex { key: key.as_ref(), index })
+        self.run(LIndex { key: key.as_ref(), index: index.into() })
     }
 
     /// Puts `element` in the place of the one at `index`. O(log n) and a move within a chunk.
@@ -115,7 +115,7 @@ pub trait Lists: Run {
     /// # Errors
     /// `WRONGTYPE`; `ERR no such key`; `ERR index out of range`.
     fn lset(&self, key: impl AsRef<[u8]>, index: i64, element: impl AsRef<[u8]>) -> Result<()> {
-        self.run(LSet { key: key.as_ref(), index, element: element.as_ref() })
+        self.run(LSet { key: key.as_ref(), index: index.into(), element: element.as_ref() })
     }
 
     /// Inserts `element` before or after the first one that equals `pivot`. Returns the new length; 0 when there is

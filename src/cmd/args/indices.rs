@@ -1,5 +1,36 @@
 //! `start stop` and `index`: places in a sequence, counted from the end when negative.
+use crate::base::{
+    atom::Args,
+    error::{Error, Result},
+};
 use std::ops::Range;
+
+/// An index of LINDEX and LSET. Redis looks the key up before it reads the index: on a missing key a wrong one goes
+/// unnoticed. So it is kept here until [`Index::value`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Index(Option<i64>);
+
+impl Index {
+    /// Takes an argument that should be an integer.
+    pub fn parse(args: &mut Args<'_>) -> Result<Self> {
+        let arg = args.take(1)?.int();
+        Ok(Self(arg.ok()))
+    }
+
+    /// The index.
+    ///
+    /// # Errors
+    /// `ERR value is not an integer or out of range`.
+    pub fn value(self) -> Result<i64> {
+        self.0.ok_or_else(Error::not_an_integer)
+    }
+}
+
+impl From<i64> for Index {
+    fn from(index: i64) -> Self {
+        Self(Some(index))
+    }
+}
 
 /// Returns the indices from `start` to `stop`, both included, that a sequence of `len` elements has.
 pub fn range(start: i64, stop: i64, len: usize) -> Range<usize> {

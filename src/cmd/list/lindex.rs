@@ -6,19 +6,19 @@ use crate::{
         emit::{Emit, Sink},
         error::Result,
     },
-    cmd::{Command, Group, READ, Spec, args::indices},
+    cmd::{
+        Command, Group, READ, Spec,
+        args::indices::{self, Index},
+    },
     keyspace::view::View,
     value::list::List,
 };
 
 /// `LINDEX key index`. Returns the element at `index`, from the tail when negative, or nothing.
-///
-/// # Compatibility
-/// An index that is no integer is refused even when there is no such key.
 #[derive(Debug, Clone, Copy)]
 pub struct LIndex<'a> {
     pub key: &'a [u8],
-    pub index: i64,
+    pub index: Index,
 }
 
 /// The element, in its place in the list, or nothing.
@@ -54,7 +54,7 @@ impl<'a> Command<'a> for LIndex<'a> {
     type Out<'k> = Found<'k>;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
-        Ok(Self { key: args.bytes()?, index: args.int()? })
+        Ok(Self { key: args.bytes()?, index: Index::parse(args)? })
     }
 
     fn keys(&self, each: &mut dyn FnMut(&'a [u8])) {
@@ -62,8 +62,9 @@ impl<'a> Command<'a> for LIndex<'a> {
     }
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Found<'k>> {
-        let list = view.get::<List>(self.key)?;
-        Ok(Found(list.and_then(|list| list.get(indices::place(self.index, list.len())?))))
+        let Some(list) = view.get::<List>(self.key)? else { return Ok(Found(None)) };
+        let place = indices::place(self.index.value()?, list.len());
+        Ok(Found(place.and_then(|index| list.get(index))))
     }
 }
 

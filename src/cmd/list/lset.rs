@@ -5,7 +5,10 @@ use crate::{
         emit,
         error::{Error, Result},
     },
-    cmd::{Command, DENYOOM, Group, Spec, WRITE, args::indices},
+    cmd::{
+        Command, DENYOOM, Group, Spec, WRITE,
+        args::indices::{self, Index},
+    },
     keyspace::view::View,
     value::list::List,
 };
@@ -14,11 +17,11 @@ use crate::{
 /// negative.
 ///
 /// # Compatibility
-/// An index that is no integer is refused as such even when there is no such key.
+/// Redis and Valkey cut an index down to 32 bits, so that 4294967296 is the first element.
 #[derive(Debug, Clone, Copy)]
 pub struct LSet<'a> {
     pub key: &'a [u8],
-    pub index: i64,
+    pub index: Index,
     pub element: &'a [u8],
 }
 
@@ -39,7 +42,7 @@ impl<'a> Command<'a> for LSet<'a> {
     type Out<'k> = emit::Ok;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
-        Ok(Self { key: args.bytes()?, index: args.int()?, element: args.bytes()? })
+        Ok(Self { key: args.bytes()?, index: Index::parse(args)?, element: args.bytes()? })
     }
 
     fn keys(&self, each: &mut dyn FnMut(&'a [u8])) {
@@ -49,16 +52,18 @@ impl<'a> Command<'a> for LSet<'a> {
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<emit::Ok> {
         let mut list = view.get_mut::<List>(self.key)?.ok_or_else(Error::no_such_key)?;
         let limits = list.limits();
-        let place = indices::place(self.index, list.len());
-        if place.is_some_and(|index| list.set(index, self.element, &limits)) {
-            return Ok(emit::Ok);
-        }
-        list.unchanged();
-        Err(Error::command("ERR index out of range"))
+        let index = self.index.value().and_then(|index| {
+            indices::place(index, list.len()).ok_or_else(|| Error::command("ERR index out of range"))
+        });
+        let index = index.inspect_err(|_| list.unchanged())?;
+        list.set(index, self.element, &limits);
+        Ok(emit::Ok)
     }
 
     fn log(&self, _: &emit::Ok, rec: &mut Record, _now_ms: u64) {
-        rec.command(Self::SPEC.id).bytes(self.key).int(self.index).bytes(self.element);
+        if let Ok(index) = self.index.value() {
+            rec.command(Self::SPEC.id).bytes(self.key).int(index).bytes(self.element);
+        }
     }
 }
 
