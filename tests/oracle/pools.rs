@@ -174,9 +174,9 @@ pub fn value(chance: &mut Chance, ask: &Ask<'_>) -> Vec<u8> {
             &["0", "1", "3", "10", "100", "600"],
             &["-1", "x", "", "536870912", "9223372036854775807"],
         ),
-        "index" | "index1" | "index2" | "db" | "destination-db" | "dbid"
-            if !matches!(ask.command, "LINDEX" | "LSET") =>
-        {
+        // They cut it down to 32 bits: 2^32 is their first element.
+        "index" if ask.command == "LSET" => of(chance, SMALL, &["", "-0", "+1", "01", "abc", "1.0"]),
+        "index" | "index1" | "index2" | "db" | "destination-db" | "dbid" if ask.command != "LINDEX" => {
             of(chance, DATABASES, ODD_DATABASES)
         }
         "start" | "stop" | "end" | "index" | "offset" | "count" | "rank" | "num-matches" | "len"
