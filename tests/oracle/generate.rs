@@ -188,7 +188,11 @@ fn spoil(chance: &mut Chance, fact: &Fact, head: usize, argv: &mut Argv) {
             let at = any(chance);
             argv[at] = pools::wrong(chance, &fact.name, fact.times);
         }
-        7 if len > head + 1 && !fact.times && !pools::counts_down(&fact.name) && fact.name != "SETRANGE" => {
+        7 if len > head + 1
+            && !fact.times
+            && !pools::counts_down(&fact.name)
+            && !matches!(fact.name.as_str(), "SETRANGE" | "LSET") =>
+        {
             let (a, b) = (any(chance), any(chance));
             argv.swap(a, b);
         }

@@ -60,6 +60,8 @@ const ODD_INTS: &[&str] = &[
     "9007199254740993",
     "99999999999999999999999999",
 ];
+/// LSET cuts its index down to 32 bits in Redis: 2^32 is the first element.
+const NARROW_INTS: &[&str] = &["", "-0", "+1", "01", "abc", "1.0", "2147483647"];
 /// What may stand where a count makes a reply as long as itself when it is negative.
 const COUNTS: &[&str] = &["0", "1", "2", "3", "5", "100", "-1", "-2", "-5", "-40"];
 const ODD_COUNTS: &[&str] =
@@ -174,8 +176,7 @@ pub fn value(chance: &mut Chance, ask: &Ask<'_>) -> Vec<u8> {
             &["0", "1", "3", "10", "100", "600"],
             &["-1", "x", "", "536870912", "9223372036854775807"],
         ),
-        // They cut it down to 32 bits: 2^32 is their first element.
-        "index" if ask.command == "LSET" => of(chance, SMALL, &["", "-0", "+1", "01", "abc", "1.0"]),
+        "index" if ask.command == "LSET" => of(chance, SMALL, NARROW_INTS),
         "index" | "index1" | "index2" | "db" | "destination-db" | "dbid" if ask.command != "LINDEX" => {
             of(chance, DATABASES, ODD_DATABASES)
         }
@@ -258,6 +259,9 @@ pub fn wrong(chance: &mut Chance, command: &str, times: bool) -> Vec<u8> {
     }
     if command == "SETRANGE" {
         return chance.pick(&[&b""[..], b"x", b"-1", b"1.0", b"9223372036854775808", b"536870912"]).to_vec();
+    }
+    if command == "LSET" {
+        return chance.pick(NARROW_INTS).into();
     }
     match chance.below(4) {
         0 => chance.pick(ODD_INTS).into(),
