@@ -44,37 +44,26 @@ fn text(n: usize) -> [u8; 16] {
     text
 }
 
-/// Fills a database and reports what one item takes.
-fn measure(name: &str, goal: &str, items: usize, mut add: impl FnMut(&Db, usize)) {
-    let db = Db::memory();
-    let (bytes, pages) = (BYTES.load(Ordering::Relaxed), resident());
-    (0..items).for_each(|n| add(&db, n));
-    let asked = (BYTES.load(Ordering::Relaxed) - bytes) as f64 / items as f64;
-    let grown = resident().saturating_sub(pages) as f64 / items as f64;
-    println!("{name:<36} {asked:>8.1} asked for {grown:>8.1} resident   goal {goal}");
-}
+/// A case: its name, the goal of ENGINE's table, how many items, and how one is added.
+type Case = (&'static str, &'static str, usize, fn(&Db, usize));
 
 fn call(db: &Db, words: &[&[u8]]) {
     db.call(words).unwrap();
 }
 
-fn main() {
-    if std::env::args().any(|arg| arg == "--test") {
-        return;
-    }
-    const M: usize = 1_000_000;
-    println!("bytes per item, one million of each");
-    measure("key + 16-byte value", "48 (limit 75)", M, |db, n| call(db, &[b"SET", &text(n), &text(n)]));
-    measure("key + 100-byte value", "136", M, |db, n| call(db, &[b"SET", &text(n), &[b'v'; 100]]));
-    measure("key + 16-byte value, with TTL", "64", M, |db, n| {
-        call(db, &[b"SET", &text(n), &text(n), b"EX", b"86400"]);
-    });
-    measure("key + integer", "-", M, |db, n| call(db, &[b"SET", &text(n), b"123456"]));
-    measure("small hash, 5 fields of 6+8 bytes", "130", M / 5, |db, n| {
+const M: usize = 1_000_000;
+
+const CASES: &[Case] = &[
+    ("key + 16-byte value", "48 (limit 75)", M, |db, n| call(db, &[b"SET", &text(n), &text(n)])),
+    ("key + 100-byte value", "136", M, |db, n| call(db, &[b"SET", &text(n), &[b'v'; 100]])),
+    ("key + 16-byte value, with TTL", "64", M, |db, n| {
+        call(db, &[b"SET", &text(n), &text(n), b"EX", b"86400"])
+    }),
+    ("key + integer", "-", M, |db, n| call(db, &[b"SET", &text(n), b"123456"])),
+    ("small hash, 5 fields of 6+8 bytes", "130", M / 5, |db, n| {
         let key = text(n);
-        let words: Vec<&[u8]> = vec![
-            b"HSET",
-            &key,
+        let mut words: Vec<&[u8]> = vec![b"HSET", &key];
+        let pairs: [&[u8]; 10] = [
             b"field1",
             b"value--1",
             b"field2",
@@ -86,15 +75,41 @@ fn main() {
             b"field5",
             b"value--5",
         ];
+        words.extend(pairs);
         call(db, &words);
-    });
-    measure("hash of 1M fields, per field", "48", M, |db, n| call(db, &[b"HSET", b"h", &text(n), &text(n)]));
-    measure("sorted set of 1M, per member", "46 (limit 60)", M, |db, n| {
+    }),
+    ("hash of 1M fields, per field", "48", M, |db, n| call(db, &[b"HSET", b"h", &text(n), &text(n)])),
+    ("sorted set of 1M, per member", "46 (limit 60)", M, |db, n| {
         call(db, &[b"ZADD", b"z", n.to_string().as_bytes(), &text(n)]);
-    });
-    measure("set of 1M, per member", "32", M, |db, n| call(db, &[b"SADD", b"s", &text(n)]));
-    measure("set of 1M integers, per member", "12", M, |db, n| {
-        call(db, &[b"SADD", b"s", n.to_string().as_bytes()])
-    });
-    measure("list of 1M, per item", "18", M, |db, n| call(db, &[b"RPUSH", b"l", &text(n)]));
+    }),
+    ("set of 1M, per member", "32", M, |db, n| call(db, &[b"SADD", b"s", &text(n)])),
+    ("set of 1M integers, per member", "12", M, |db, n| call(db, &[b"SADD", b"s", n.to_string().as_bytes()])),
+    ("list of 1M, per item", "18", M, |db, n| call(db, &[b"RPUSH", b"l", &text(n)])),
+];
+
+/// Fills a database and reports what one item takes.
+fn measure((name, goal, items, add): Case) {
+    let db = Db::memory();
+    let (bytes, pages) = (BYTES.load(Ordering::Relaxed), resident());
+    (0..items).for_each(|n| add(&db, n));
+    let asked = (BYTES.load(Ordering::Relaxed) - bytes) as f64 / items as f64;
+    let grown = resident().saturating_sub(pages) as f64 / items as f64;
+    println!("{name:<36} {asked:>8.1} asked for {grown:>8.1} resident   goal {goal}");
+}
+
+/// Each case has a process of its own: what one gives back would hide what the next one takes.
+fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    if args.iter().any(|arg| arg == "--test") {
+        return;
+    }
+    if let Some(case) = args.iter().position(|arg| arg == "--case") {
+        return measure(CASES[args[case + 1].parse::<usize>().unwrap()]);
+    }
+    println!("bytes per item");
+    for case in 0..CASES.len() {
+        let this = std::env::current_exe().unwrap();
+        let status = std::process::Command::new(this).args(["--case", &case.to_string()]).status().unwrap();
+        assert!(status.success());
+    }
 }
