@@ -135,7 +135,10 @@ fn differential(redis: &Server, valkey: &Server) -> ExitCode {
     for (name, signatures) in &failures {
         signatures.iter().for_each(|signature| println!("FAILED {name}: {signature}"));
     }
-    let facts = facts::check(&mut Theirs::new(valkey));
+    let mut facts = facts::check(&mut Theirs::new(valkey));
+    let compat = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/compat.md");
+    let compat = std::fs::read_to_string(compat).unwrap_or_default();
+    facts.extend(settle::unexplained(&compat).iter().map(|reason| format!("docs/compat.md lacks: {reason}")));
     facts.iter().for_each(|fault| println!("FACTS {fault}"));
     let (broken, requests) = protocol::check(&mut ours, &mut Theirs::new(valkey), seed, 60);
     broken.iter().for_each(|fault| println!("PROTOCOL {fault}"));
