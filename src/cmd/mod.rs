@@ -16,6 +16,7 @@ pub mod conn;
 pub mod hash;
 pub mod key;
 pub mod list;
+pub mod set;
 pub mod string;
 pub mod txn;
 
