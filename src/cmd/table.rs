@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 /// The families, each with its rows.
 static FAMILIES: &[&[&Row]] =
-    &[string::ROWS, hash::ROWS, key::ROWS, list::ROWS, conn::ROWS, txn::ROWS, admin::ROWS];
+    &[string::ROWS, hash::ROWS, key::ROWS, list::ROWS, set::ROWS, conn::ROWS, txn::ROWS, admin::ROWS];
 
 struct Index {
     by_name: hashbrown::HashTable<&'static Row>,
