@@ -6,11 +6,11 @@ use crate::{
         reply::{Reply, Tree},
     },
     cmd::{
-        Gate, Spec,
+        Exec, Gate, Spec, resolve,
         session::{Client, Server, Session, dispatch},
         table,
     },
-    engine::Db,
+    engine::{Db, txn::Txn},
 };
 use std::sync::Arc;
 
@@ -60,6 +60,36 @@ impl Db {
             Reply::Error(error) => Err(error),
             reply => Ok(reply),
         }
+    }
+}
+
+impl Txn<'_> {
+    /// Runs a command given as its name and arguments inside the transaction, and returns its reply as a tree.
+    ///
+    /// # Errors
+    /// What the command says, in Redis's words; `ERR a transaction takes commands about keys only` for one about the
+    /// connection.
+    ///
+    /// # Examples
+    /// ```
+    /// let db = tenondb::Db::memory();
+    /// db.transaction(|tx| {
+    ///     tx.call(["SET", "a", "1"])?;
+    ///     assert_eq!(tx.call(["GET", "a"])?.as_bytes(), Some(&b"1"[..]));
+    ///     Ok(())
+    /// })?;
+    /// # Ok::<(), tenondb::Error>(())
+    /// ```
+    pub fn call<A: AsRef<[u8]>>(&self, argv: impl IntoIterator<Item = A>) -> Result<Reply> {
+        let argv: Vec<A> = argv.into_iter().collect();
+        let atoms: Vec<Arg<'_>> = argv.iter().map(|arg| Arg::Bytes(arg.as_ref())).collect();
+        let (row, args) = resolve(&atoms)?;
+        let Exec::Keys { run, .. } = row.exec else {
+            return Err(Error::command("ERR a transaction takes commands about keys only"));
+        };
+        let mut tree = Tree::default();
+        run(self, args, &mut tree)?;
+        Ok(tree.finish())
     }
 }
 
