@@ -209,7 +209,12 @@ fn key(chance: &mut Chance, letter: char) -> Vec<u8> {
 
 /// Any bytes: mostly short members that other commands use too.
 pub fn bytes(chance: &mut Chance) -> Vec<u8> {
-    if chance.one_in(7) { chance.pick(ODD_VALUES).to_vec() } else { chance.pick(MEMBERS).into() }
+    match chance.below(14) {
+        0 | 1 => chance.pick(ODD_VALUES).to_vec(),
+        // What the larger fixtures hold.
+        2 => format!("{}{}", chance.pick(&["m", "f", "item:", ""]), chance.below(40)).into_bytes(),
+        _ => chance.pick(MEMBERS).into(),
+    }
 }
 
 /// The limit of a range, by score, by member or by rank as the command has it.
@@ -331,6 +336,27 @@ pub fn letter(command: &str) -> char {
         _ if command.starts_with('L') || command.starts_with('R') => 'l',
         _ => ' ',
     }
+}
+
+/// What makes the larger fixtures large.
+pub fn enlarge(key: &str, chance: &mut Chance) -> Vec<Vec<u8>> {
+    let count = 200 + chance.below(1500);
+    let head = match key {
+        "z2" => "ZADD",
+        "h2" => "HSET",
+        "t3" => "SADD",
+        _ => "RPUSH",
+    };
+    let mut argv = vec![head.into(), key.into()];
+    for n in 0..count {
+        let member = format!("{}{n}", if n % 3 == 0 { "m" } else { "" });
+        match head {
+            "ZADD" => argv.extend([(n / 7).to_string().into_bytes(), member.into_bytes()]),
+            "HSET" => argv.extend([member.into_bytes(), n.to_string().into_bytes()]),
+            _ => argv.push(member.into_bytes()),
+        }
+    }
+    argv
 }
 
 /// The commands that make a key what it is at the start of a session.

@@ -180,6 +180,9 @@ pub fn make(number: u64, seed: u64, len: usize, urn: &Urn<'_>, lasts: &[Fact], h
             commands.extend(pools::fixture(key));
         }
     }
+    if chance.one_in(20) {
+        commands.extend(["z2", "h2", "t3", "l2"].map(|key| pools::enlarge(key, chance)));
+    }
     let transactions = urn.only(&["MULTI", "EXEC"]);
     let end = commands.len() + len;
     while commands.len() < end {
