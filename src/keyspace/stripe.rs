@@ -251,19 +251,18 @@ impl Stripe {
         Some(entry)
     }
 
-    /// Removes an entry; a big value is freed after the lock has gone.
+    /// Removes an entry; a big value is freed after the lock has gone. One that was emptied holds nothing any more.
     pub(super) fn bury(&mut self, entry: Entry) {
-        if let Some(value) = entry.into_object() {
+        if let Some(value) = entry.into_object()
+            && value.mem_bytes() > 0
+        {
             self.tally.dead.push(Dead::Value(value));
         }
     }
 
     /// Removes the collections that commands have left empty.
     pub fn settle(&mut self) {
-        if self.tally.emptied.is_empty() {
-            return;
-        }
-        for (db, hash) in std::mem::take(&mut self.tally.emptied) {
+        while let Some((db, hash)) = self.tally.emptied.pop() {
             let slice = &mut self.slices[usize::from(db)];
             let gone = |e: &Entry| matches!(e.payload(), Payload::Object(value) if value.is_empty());
             if let Some(entry) = slice.table.remove(hash, gone, rehash) {

@@ -4,7 +4,7 @@ use std::{
     alloc::{GlobalAlloc, Layout, System},
     cell::Cell,
 };
-use tenondb::{Db, Hashes, Sets, SortedSets, Strings};
+use tenondb::{Db, Hashes, Lists, Sets, Side, SortedSets, Strings};
 
 thread_local! {
     static COUNT: Cell<u64> = const { Cell::new(0) };
@@ -57,6 +57,7 @@ fn the_hot_path_allocates_nothing() {
         db.hset("large", format!("field:{n}"), "value").unwrap();
         db.zadd("board", f64::from(n), format!("member:{n}")).unwrap();
         db.sadd("set", format!("member:{n}")).unwrap();
+        db.rpush("queue", &[format!("job:{n}")]).unwrap();
     }
     let mut results: Vec<(&str, u64, u64)> = Vec::new();
     let mut check = |name, allowed, body: &mut dyn FnMut()| results.push((name, allowed, allocations(body)));
@@ -70,6 +71,12 @@ fn the_hot_path_allocates_nothing() {
     check("HGET large", 0, &mut || drop(db.hget("large", "field:777").unwrap()));
     check("ZSCORE", 0, &mut || drop(db.zscore("board", "member:500").unwrap()));
     check("SISMEMBER", 0, &mut || drop(db.sismember("set", "member:500").unwrap()));
+    check("LINDEX", 0, &mut || drop(db.lindex("queue", 500).unwrap()));
+    check("RPUSH and LPOP", 0, &mut || {
+        db.rpush("queue", &["job"]).unwrap();
+        drop(db.lpop("queue").unwrap());
+    });
+    check("LMOVE around", 0, &mut || drop(db.lmove("queue", "queue", Side::Left, Side::Right).unwrap()));
     let over: Vec<_> = results.iter().filter(|(_, allowed, seen)| seen > allowed).collect();
     assert!(over.is_empty(), "(what, allowed, allocations): {over:?}");
 }

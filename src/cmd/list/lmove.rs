@@ -47,7 +47,9 @@ impl<'a> Command<'a> for LMove<'a> {
 
     fn keys(&self, each: &mut dyn FnMut(&'a [u8])) {
         each(self.source);
-        each(self.target);
+        if self.target != self.source {
+            each(self.target);
+        }
     }
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Option<Bytes>> {
