@@ -83,25 +83,29 @@ impl Decoder {
         quoted.chain(self.words.iter().map(|(from, to)| &buffer[*from..*to]))
     }
 
-    /// Reads a line from `self.at` on, and moves behind it.
-    fn line<'b>(&mut self, buffer: &'b [u8], too_big: &str) -> Result<Option<&'b [u8]>, Step> {
+    /// Reads a line from `self.at` on that starts with `lead`, and moves behind it. Returns what follows `lead`.
+    fn line<'b>(&mut self, buffer: &'b [u8], lead: u8, too_big: &str) -> Result<Option<&'b [u8]>, Step> {
         let rest = &buffer[self.at..];
         let Some(end) = memchr(b'\r', rest) else {
             return if rest.len() > INLINE_LINE_BYTES_MAX { Err(broken(too_big)) } else { Ok(None) };
         };
         match rest.get(end + 1) {
             None => return Ok(None),
+            Some(_) if rest[0] != lead => {
+                let (wanted, got) = (lead as char, rest[0] as char);
+                return Err(broken(format!("expected '{wanted}', got '{got}'")));
+            }
             Some(b'\n') => {}
             Some(_) => return Err(broken(BAD_END)),
         }
         self.at += end + 2;
-        Ok(Some(&rest[..end]))
+        Ok(Some(&rest[1..end]))
     }
 
     fn head(&mut self, buffer: &[u8], authenticated: bool) -> Result<bool, Step> {
         const UNAUTHENTICATED_MAX: i64 = 10;
-        let Some(line) = self.line(buffer, "too big mbulk count string")? else { return Ok(false) };
-        let count = num::parse_int(&line[1..]).filter(|n| *n <= i64::from(i32::MAX));
+        let Some(line) = self.line(buffer, b'*', "too big mbulk count string")? else { return Ok(false) };
+        let count = num::parse_int(line).filter(|n| *n <= i64::from(i32::MAX));
         let count = count.ok_or_else(|| broken("invalid multibulk length"))?;
         if !authenticated && count > UNAUTHENTICATED_MAX {
             return Err(broken("unauthenticated multibulk length"));
@@ -116,15 +120,11 @@ impl Decoder {
         let len = match self.bulk {
             Some(len) => len,
             None => {
-                let start = self.at;
-                let Some(line) = self.line(buffer, "too big bulk count string")? else { return Ok(false) };
-                if line.first() != Some(&b'$') {
-                    let got = buffer.get(start).copied().unwrap_or(b' ') as char;
-                    return Err(broken(format!("expected '$', got '{got}'")));
-                }
+                let Some(line) = self.line(buffer, b'$', "too big bulk count string")? else {
+                    return Ok(false);
+                };
                 let max = bulk_bytes_max.min(STRING_BYTES_MAX.max(bulk_bytes_max));
-                let len =
-                    num::parse_int(&line[1..]).and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= max);
+                let len = num::parse_int(line).and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= max);
                 let len = len.ok_or_else(|| broken("invalid bulk length"))?;
                 if !authenticated && len > UNAUTHENTICATED_MAX {
                     return Err(broken("unauthenticated bulk length"));

@@ -1,6 +1,7 @@
 //! Bytes that are no commands, or not quite: what comes back, and whether the connection is closed.
 //!
-//! Inline commands with a NUL are left out: a server that looks for the end of a line with `strchr` waits for it for ever.
+//! Inline commands with a NUL are left out (a server that looks for the end of a line with `strchr` waits for it for ever), and
+//! with a byte of 255 (which Valkey skips).
 use crate::{chance::Chance, side::Side, tnt::text::quote};
 
 /// Requests as they should not be, or seldom are.
@@ -112,10 +113,8 @@ fn spoil(chance: &mut Chance) -> Vec<u8> {
                 *chance.pick(&[b"\r", b"\n", b"*", b"$", b"1", b"-", b"\"", b" "]).first().unwrap_or(&b'x'),
             ),
             2 => {
-                wire[at] = *chance
-                    .pick(&[b"\r", b"\n", b"*", b"$", b"9", b"-", b"'", b"x", b"\xff"])
-                    .first()
-                    .unwrap_or(&b'x')
+                wire[at] =
+                    *chance.pick(&[b"\r", b"\n", b"*", b"$", b"9", b"-", b"'", b"x"]).first().unwrap_or(&b'x')
             }
             _ => wire.truncate(at),
         }

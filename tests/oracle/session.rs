@@ -186,7 +186,10 @@ pub fn make(number: u64, seed: u64, len: usize, urn: &Urn<'_>, lasts: &[Fact], h
     let transactions = urn.only(&["MULTI", "EXEC"]);
     let end = commands.len() + len;
     while commands.len() < end {
-        if transactions && chance.one_in(40) {
+        if transactions && chance.one_in(30) {
+            if chance.one_in(2) {
+                watched(chance, urn, &mut commands);
+            }
             commands.push(words("MULTI"));
             for _ in 0..1 + chance.below(6) {
                 one(chance, urn, &mut commands);
@@ -215,6 +218,21 @@ fn is_wrong(argv: &Argv, have: &Have) -> bool {
         Some((container, _)) => have.0.iter().any(|known| known.starts_with(&format!("{container}|"))),
         None => matches!(name.as_str(), "NOSUCHCOMMAND" | "GETT"),
     }
+}
+
+/// A command whose keys are watched: EXEC says afterwards whether it counted as a change.
+fn watched(chance: &mut Chance, urn: &Urn<'_>, to: &mut Vec<Argv>) {
+    let mut between = Vec::new();
+    one(chance, urn, &mut between);
+    let all = ["y1", "y2"];
+    let keys = pools::KEYS.iter().chain(&all).map(|key| key.as_bytes());
+    let named = keys.filter(|key| between.iter().flatten().any(|arg| arg == key)).map(<[u8]>::to_vec);
+    let mut watch = words("WATCH");
+    watch.extend(named);
+    if watch.len() > 1 {
+        to.push(watch);
+    }
+    to.extend(between);
 }
 
 /// One command, and what brings both sides together again when it may have parted them.

@@ -64,6 +64,9 @@ const REDIS: &[Settled] = &[
         "a command was refused while queueing that is newer than 7.0, or the other way round",
         |case| case.theirs_error("EXECABORT") != case.ours_error("EXECABORT"),
     ),
+    row("EXEC", true, "an LTRIM that trims nothing was a change for those who watch", |case| {
+        *case.theirs == Value::NilList || *case.theirs == Value::Nil
+    }),
     row("CLIENT|KILL", false, "filters changed", |case| case.ours_error("ERR") && case.theirs_error("ERR")),
     row("OBJECT|ENCODING", false, "small sets became listpacks in 7.2", |case| {
         bulk(case.theirs, "hashtable") && bulk(case.ours, "listpack")

@@ -57,7 +57,6 @@ impl<'a> Command<'a> for LTrim<'a> {
         each(self.key);
     }
 
-    // A list of which nothing went counts as changed all the same: Redis tells those who watch it.
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Trimmed> {
         let Some(mut list) = view.get_mut::<List>(self.key)? else { return Ok(Trimmed(0)) };
         let (len, limits) = (list.len(), list.limits());
@@ -67,6 +66,9 @@ impl<'a> Command<'a> for LTrim<'a> {
             // What is long is freed after the locks have gone.
             view.remove(self.key);
         } else {
+            if kept.len() == len {
+                list.unchanged();
+            }
             list.remove_range(kept.end..len, &limits);
             list.remove_range(0..kept.start, &limits);
         }
