@@ -4,6 +4,7 @@
 //! Run it alone: `cargo bench --bench latency`. `TENON_LATENCY_ITEMS` sets the size of the collections (ten million).
 //! Single commands are timed on the thread's processor clock as well: the wall clock also counts what the
 //! machine did meanwhile.
+#![expect(clippy::disallowed_methods, reason = "a bench measures")]
 use rustix::time::{ClockId, clock_gettime};
 use std::{
     hint::black_box,

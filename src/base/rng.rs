@@ -4,6 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Returns 64 unpredictable bits from the operating system, by way of the standard library's hash keys.
+#[expect(clippy::disallowed_methods, reason = "the one place that asks for unpredictable bits")]
 pub fn entropy() -> u64 {
     RandomState::new().hash_one(0u64)
 }

@@ -122,8 +122,8 @@ impl View<'_> {
     /// Sets `key` to a string, whatever was there. What reads as an integer is stored as one, as Redis does.
     pub fn set(&mut self, key: &[u8], data: &[u8], ttl: Ttl) {
         let payload = match data.len() {
-            0..=20 => num::parse_int(data).map_or(New::Bytes(data), New::Int),
-            ..=EMBEDDED_STRING_BYTES_MAX => New::Bytes(data),
+            ..=20 => num::parse_int(data).map_or(New::Bytes(data), New::Int),
+            21..=EMBEDDED_STRING_BYTES_MAX => New::Bytes(data),
             _ => New::Object(Value::Text(Arc::new(data.to_vec()))),
         };
         self.store(key, payload, ttl);
