@@ -16,6 +16,7 @@ pub use base::{
     error::{Error, Kind, Result},
     limits::Encodings,
     reply::Reply,
+    settings::{DebugAccess, OutputLimit, Settings},
 };
 pub use cmd::{
     Run, Spec,

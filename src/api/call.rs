@@ -52,8 +52,7 @@ impl Db {
         if atoms.is_empty() {
             return Err(Error::syntax());
         }
-        let mut call = Call { db: self.clone(), client: Client::new(0, self.index(), true) };
-        call.client.protocol = 3;
+        let mut call = Call { db: self.clone(), client: Client::of_call(self.index()) };
         let mut tree = Tree::default();
         dispatch(&mut call, &atoms, &mut tree);
         match tree.finish() {

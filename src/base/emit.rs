@@ -38,6 +38,8 @@ pub trait Sink {
     fn pair(&mut self);
     /// A part that is long: it is written at this place of the reply, but after the locks have gone.
     fn later(&mut self, part: Box<dyn Late>);
+    /// What follows is written in protocol `version`, 2 or 3: HELLO. A sink without versions goes on as it is.
+    fn switch(&mut self, _version: u8) {}
     /// The protocol version, for the few replies whose shape differs beyond what the words above express.
     fn protocol(&self) -> u8;
 }

@@ -11,3 +11,4 @@ pub mod long_double;
 pub mod num;
 pub mod reply;
 pub mod rng;
+pub mod settings;

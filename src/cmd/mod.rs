@@ -5,6 +5,7 @@
 //! connection asks its [`Session`].
 pub mod args;
 pub mod held;
+pub mod help;
 pub mod page;
 pub mod session;
 pub mod spec;
@@ -268,7 +269,8 @@ pub(crate) use container_row;
 pub fn resolve<'a>(argv: &'a [Arg<'a>]) -> Result<(&'static Row, Args<'a>)> {
     let Some((Arg::Bytes(name), rest)) = argv.split_first() else { return Err(Error::syntax()) };
     let row = table::lookup(name).ok_or_else(|| unknown(name, rest))?;
-    if !matches!(row.exec, Exec::Container) {
+    let alone = row.spec.has(SUBCOMMANDS) && rest.is_empty();
+    if alone || !(matches!(row.exec, Exec::Container) || row.spec.has(SUBCOMMANDS)) {
         check_arity(row.spec, argv.len())?;
         return Ok((row, Args::new(rest)));
     }

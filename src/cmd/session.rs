@@ -2,19 +2,22 @@
 //!
 //! A session command never touches keys by itself: it goes through [`Session::gate`], like everybody. Inside
 //! EXEC that gate holds all its locks already, which is why the engine gives a session no other way to the keyspace.
-use super::{Exec, Gate, IMMEDIATE, NO_AUTH, NO_MULTI, Reach, Row, Spec, resolve};
-use crate::{
-    base::{
-        atom::{Arg, Args},
-        bytes::Bytes,
-        clock::Clock,
-        emit::Sink,
-        error::{Error, Kind, Result},
-        limits::DATABASES,
-    },
-    keyspace::watch::Flag,
+pub mod card;
+mod client;
+
+use super::{Exec, Gate, IMMEDIATE, NO_AUTH, NO_MULTI, Reach, Spec, resolve};
+use crate::base::{
+    atom::{Arg, Args},
+    bytes::Bytes,
+    clock::Clock,
+    emit::Sink,
+    error::{Error, Kind, Result},
+    limits::DATABASES,
+    settings::Settings,
 };
-use std::sync::Arc;
+use card::Card;
+pub use client::{Client, Queue, Queued, Replies, WatchedKey, Watching};
+use std::sync::{Arc, atomic::Ordering::Relaxed};
 
 /// A command about the connection.
 pub trait SessionCommand<'a>: Sized {
@@ -37,92 +40,6 @@ pub trait Session {
     fn select(&mut self, db: u32);
 }
 
-/// A queued command of MULTI.
-#[derive(Debug)]
-pub struct Queued {
-    pub row: &'static Row,
-    /// The arguments after the name (and subcommand).
-    pub args: Vec<Bytes>,
-}
-
-impl std::fmt::Debug for Row {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.spec.name)
-    }
-}
-
-/// What MULTI has collected.
-#[derive(Debug, Default)]
-pub struct Queue {
-    pub commands: Vec<Queued>,
-    /// A command could not be queued: EXEC will refuse.
-    pub spoiled: bool,
-}
-
-/// A watched key.
-#[derive(Debug, Clone)]
-pub struct WatchedKey {
-    pub db: u32,
-    pub key: Bytes,
-    /// It was there when it was watched: then its expiry counts as a change.
-    pub existed: bool,
-}
-
-/// The keys a connection watches.
-#[derive(Debug, Default)]
-pub struct Watching {
-    pub flag: Flag,
-    pub keys: Vec<WatchedKey>,
-}
-
-/// Which replies a connection wants (`CLIENT REPLY`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Replies {
-    #[default]
-    On,
-    Off,
-    /// The reply to the command after this one is skipped.
-    SkipNext,
-}
-
-/// The state of a connection.
-#[derive(Debug)]
-pub struct Client {
-    pub id: u64,
-    pub db: u32,
-    /// 2 or 3.
-    pub protocol: u8,
-    pub authenticated: bool,
-    pub replies: Replies,
-    pub no_touch: bool,
-    pub no_evict: bool,
-    pub queue: Option<Queue>,
-    pub watching: Watching,
-    /// The connection is closed after the reply.
-    pub closing: bool,
-    /// A reply, if any, is not sent (`CLIENT REPLY`).
-    pub muted: bool,
-}
-
-impl Client {
-    /// The state of a fresh connection.
-    pub fn new(id: u64, db: u32, authenticated: bool) -> Self {
-        Self {
-            id,
-            db,
-            protocol: 2,
-            authenticated,
-            replies: Replies::On,
-            no_touch: false,
-            no_evict: false,
-            queue: None,
-            watching: Watching::default(),
-            closing: false,
-            muted: false,
-        }
-    }
-}
-
 /// A gate that holds its locks over several commands.
 pub trait Locked: Gate {
     /// The commands that follow run in database `db`.
@@ -136,6 +53,32 @@ pub struct Together<'a> {
     pub keys: &'a [&'a [u8]],
     /// The step is not taken when one of these keys has changed.
     pub watching: Option<&'a Watching>,
+    /// False: reading a key does not count as using it.
+    pub touch: bool,
+}
+
+/// What the engine counts, for INFO.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// Seconds since the database was opened.
+    pub uptime_s: u64,
+    /// Unlike any other run of any other process.
+    pub run_id: String,
+    pub connections_received: u64,
+    pub connections_rejected: u64,
+    /// Commands that were not about keys: those are counted where the keys are.
+    pub session_commands: u64,
+    pub input_bytes: u64,
+    pub output_bytes: u64,
+    /// Connections that were closed because they left too much unread, or sent too much unfinished.
+    pub output_limit_disconnections: u64,
+    pub query_limit_disconnections: u64,
+    /// Removed values that are not freed yet.
+    pub pending_frees: usize,
+    /// The memory of the whole process in bytes, where the system tells it.
+    pub resident_bytes: Option<u64>,
+    /// Processor time of the whole process in seconds, in the kernel and outside, where the system tells it.
+    pub cpu_s: Option<(f64, f64)>,
 }
 
 /// The engine, as sessions see it.
@@ -149,6 +92,26 @@ pub trait Server: Send + Sync {
     fn unwatch(&self, watching: &mut Watching);
     /// The clock.
     fn clock(&self) -> &Clock;
+    /// The open connections, in the order of their ids.
+    fn cards(&self) -> Vec<Arc<Card>>;
+    /// What is set at the moment.
+    fn settings(&self) -> Settings;
+    /// Lets `change` change the settings; when it fails they stay as they are. It does not reach the limits that
+    /// stripes keep themselves: those are changed through a gate.
+    fn set(&self, change: &mut dyn FnMut(&mut Settings) -> Result<()>) -> Result<()>;
+    /// What was counted.
+    fn report(&self) -> Report;
+    /// Starts counting again.
+    fn reset_report(&self);
+    /// Keys that are past their time are given back in the background, or only when they are met.
+    fn set_active_expire(&self, on: bool);
+}
+
+/// Tells whether `password` opens the database. The time it takes does not tell how much of it is right.
+pub fn opens(settings: &Settings, user: &[u8], password: &[u8]) -> bool {
+    let right = &settings.requirepass;
+    let differ = right.iter().zip(password).fold(0, |differ, (a, b)| differ | (a ^ b));
+    user == b"default" && (right.is_empty() || (differ == 0 && right.len() == password.len()))
 }
 
 /// Reads the number of a database, or fails with Redis's text.
@@ -163,8 +126,14 @@ pub fn database(args: &mut Args<'_>) -> Result<u32> {
     u32::try_from(db).ok().filter(|db| (*db as usize) < DATABASES).ok_or_else(out_of_range)
 }
 
-/// Carries out one command of a session and writes exactly one reply: the command's, `QUEUED`, or an error.
+/// Carries out one command of a session and writes exactly one reply: the command's, `QUEUED`, or an error. Whether
+/// it is sent is left in [`Client::muted`].
 pub fn dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) {
+    let client = session.client();
+    client.muted = client.replies != Replies::On;
+    if client.replies == Replies::SkipNext {
+        client.replies = Replies::On;
+    }
     if let Err(error) = try_dispatch(session, argv, to) {
         to.error(&error);
     }
@@ -175,13 +144,13 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
     let Ok((row, args)) = resolved else {
         return resolved.map(|_| ()).map_err(|error| refused(session, argv, error));
     };
-    let client = session.client();
-    if !client.authenticated && !row.spec.has(NO_AUTH) {
-        spoil(client);
-        return Err(Error::command("NOAUTH Authentication required."));
+    session.client().command = Some(row.spec);
+    if !session.client().authenticated && !row.spec.has(NO_AUTH) {
+        check_password(session)?;
     }
+    let client = session.client();
     if client.queue.is_some() && row.spec.has(NO_MULTI) {
-        spoil(client);
+        client.spoil();
         let name = row.spec.name.to_ascii_lowercase();
         let text = format!("ERR Command '{name}' not allowed inside a transaction");
         return Err(Error::quoting(Kind::Command, text));
@@ -189,15 +158,36 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
     if let Some(queue) = &mut client.queue
         && !row.spec.has(IMMEDIATE)
     {
-        queue.commands.push(Queued { row, args: owned(args) });
+        let args = owned(args);
+        queue.bytes += args.iter().map(|arg| arg.len()).sum::<usize>();
+        queue.commands.push(Queued { row, args });
+        client.publish();
         to.status("QUEUED");
         return Ok(());
     }
     match row.exec {
         Exec::Keys { run, .. } => run(session.gate(), args, to),
-        Exec::Session(run) => run(session, args, to),
+        Exec::Session(run) => {
+            client.card().commands.fetch_add(1, Relaxed);
+            client.publish();
+            let result = run(session, args, to);
+            session.client().publish();
+            result
+        }
         Exec::Container => Err(Error::syntax()),
     }
+}
+
+/// A connection that was opened while a password was wanted may go on without when none is wanted any more.
+#[cold]
+fn check_password(session: &mut dyn Session) -> Result<()> {
+    let wanted = !session.server().settings().requirepass.is_empty();
+    let client = session.client();
+    if wanted {
+        client.spoil();
+        return Err(Error::command("NOAUTH Authentication required."));
+    }
+    Ok(())
 }
 
 /// The error of a command that is not known, or has too few or too many arguments. An EXEC of that kind still ends
@@ -205,8 +195,13 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
 #[cold]
 fn refused(session: &mut dyn Session, argv: &[Arg<'_>], error: Error) -> Error {
     let server = session.server();
+    if !session.client().authenticated
+        && let Err(error) = check_password(session)
+    {
+        return error;
+    }
     let client = session.client();
-    spoil(client);
+    client.spoil();
     if !matches!(argv.first(), Some(Arg::Bytes(name)) if name.eq_ignore_ascii_case(b"EXEC")) {
         return error;
     }
@@ -215,13 +210,6 @@ fn refused(session: &mut dyn Session, argv: &[Arg<'_>], error: Error) -> Error {
     let mut text = b"EXECABORT Transaction discarded because of: ".to_vec();
     text.extend_from_slice(error.text().strip_prefix(b"ERR ").unwrap_or(error.text()));
     Error::quoting(Kind::Command, text)
-}
-
-/// A command that cannot be queued makes EXEC refuse the others.
-fn spoil(client: &mut Client) {
-    if let Some(queue) = &mut client.queue {
-        queue.spoiled = true;
-    }
 }
 
 fn owned(mut args: Args<'_>) -> Vec<Bytes> {

@@ -55,6 +55,8 @@ pub const PUBSUB: u32 = 1 << 13;
 pub const ALLOW_BUSY: u32 = 1 << 14;
 /// `MONITOR` does not show it.
 pub const SKIP_MONITOR: u32 = 1 << 15;
+/// Its first argument names a subcommand, and without one it is a command of its own.
+pub const SUBCOMMANDS: u32 = 1 << 16;
 
 /// The groups of Redis's documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -3,8 +3,20 @@ use super::{Row, admin, conn, hash, key, list, set, string, txn};
 use std::sync::LazyLock;
 
 /// The families, each with its rows.
-static FAMILIES: &[&[&Row]] =
-    &[string::ROWS, hash::ROWS, key::ROWS, list::ROWS, set::ROWS, conn::ROWS, txn::ROWS, admin::ROWS];
+static FAMILIES: &[&[&Row]] = &[
+    string::ROWS,
+    hash::ROWS,
+    key::ROWS,
+    list::ROWS,
+    set::ROWS,
+    conn::ROWS,
+    conn::client::ROWS,
+    txn::ROWS,
+    admin::ROWS,
+    admin::command::ROWS,
+    admin::config::ROWS,
+    admin::memory::ROWS,
+];
 
 struct Index {
     by_name: hashbrown::HashTable<&'static Row>,
@@ -63,6 +75,19 @@ pub fn by_id(id: u16) -> Option<&'static Row> {
 /// All commands in the order of their names, subcommands included.
 pub fn all() -> &'static [&'static Row] {
     &INDEX.sorted
+}
+
+/// All commands that are not subcommands, in the order of their names.
+pub fn commands() -> impl Iterator<Item = &'static Row> {
+    all().iter().copied().filter(|row| !row.spec.name.contains('|'))
+}
+
+/// The subcommands of a command.
+pub fn subcommands(row: &Row) -> impl Iterator<Item = &'static Row> {
+    let name = row.spec.name;
+    let is_sub =
+        move |row: &&'static Row| row.spec.name.strip_prefix(name).is_some_and(|rest| rest.starts_with('|'));
+    all().iter().copied().filter(is_sub)
 }
 
 #[cfg(test)]

@@ -62,7 +62,7 @@ impl Batch<'_> {
             }
         }
         let mut trees: Vec<Tree> = Vec::with_capacity(ops.len());
-        let need = Together { db: self.db.index(), reach, keys: &keys, watching: None };
+        let need = Together { db: self.db.index(), reach, keys: &keys, watching: None, touch: true };
         self.db.core.together(need, &mut |gate| {
             for op in &ops {
                 let mut tree = Tree::default();

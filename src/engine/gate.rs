@@ -158,7 +158,7 @@ impl Core {
 
     /// A write's share of the upkeep. True: the background thread is wanted.
     fn share(&self, stripe: &mut Stripe, now_ms: u64) -> bool {
-        stripe.reclaim(now_ms, SHARE) || self.upkeep.is_idle()
+        (self.upkeep.expires() && stripe.reclaim(now_ms, SHARE)) || self.upkeep.is_idle()
     }
 
     /// What is left to do when the locks have gone.

@@ -1,8 +1,11 @@
 //! Where commands and keyspace meet: the database, its gates, its upkeep.
 pub mod batch;
+mod clients;
+mod config;
 mod gate;
 pub mod options;
 pub mod recover;
+mod stats;
 mod tick;
 mod together;
 pub mod txn;
@@ -13,10 +16,12 @@ use crate::{
         error::{Error, Result},
         limits::DATABASES,
         rng::Seeds,
+        settings::Settings,
     },
-    cmd::session::{Locked, Server, Together, Watching},
+    cmd::session::{Locked, Report, Server, Together, Watching, card::Card},
     keyspace::Keyspace,
 };
+pub(crate) use config::Bounds;
 use options::Options;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -29,6 +34,9 @@ pub struct Core {
     pub(crate) upkeep: tick::Upkeep,
     /// What commands recorded, when somebody asked for it.
     pub(crate) journal: Option<Mutex<Vec<recover::Step>>>,
+    pub(crate) clients: clients::Clients,
+    pub(crate) config: config::Config,
+    pub(crate) counters: stats::Counters,
 }
 
 /// A database: a handle, cheap to clone, usable from many threads at once. It speaks of one of the logical
@@ -49,12 +57,21 @@ impl Db {
     /// Opens a database in memory with `options`.
     pub fn with(options: Options) -> Self {
         let seeds = Seeds::new(options.seed);
+        let settings = Settings {
+            encodings: options.encodings,
+            requirepass: options.requirepass.unwrap_or_default(),
+            ..Settings::default()
+        };
+        let counters = stats::Counters::new(options.clock.now_ms());
         let core = Arc::new_cyclic(|me| Core {
             keyspace: Keyspace::new(options.stripes, options.encodings, &seeds),
             clock: options.clock,
             seeds,
             upkeep: tick::Upkeep::new(options.threads, me.clone()),
             journal: options.journal.then(Mutex::default),
+            clients: clients::Clients::default(),
+            config: config::Config::new(settings),
+            counters,
         });
         Self { core, index: 0, touch: true }
     }
@@ -78,6 +95,36 @@ impl Db {
     /// The database's clock: tests set it by hand.
     pub fn clock(&self) -> &Clock {
         &self.core.clock
+    }
+
+    /// Returns a copy of what is set at the moment: the values behind `CONFIG GET`.
+    pub fn settings(&self) -> Settings {
+        self.core.config.get()
+    }
+
+    /// Lets `change` change the settings: what a listener finds out about itself, or a host wants otherwise. What
+    /// others change at the same moment may be lost.
+    pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
+        // The host's closure runs before any lock is taken.
+        let mut next = self.settings();
+        change(&mut next);
+        let mut held = self.core.keyspace.lock_all();
+        held.iter_mut().for_each(|stripe| stripe.tally.limits = next.encodings);
+        let changed = self.core.config.set(&mut |settings| {
+            settings.clone_from(&next);
+            Ok(())
+        });
+        debug_assert!(changed.is_ok(), "the change above cannot fail");
+    }
+
+    /// The number of open connections.
+    pub fn connection_count(&self) -> usize {
+        self.core.clients.len()
+    }
+
+    /// Counts a connection that a listener has refused: INFO shows how many there were.
+    pub fn count_refused_connection(&self) {
+        self.core.counters.connections_rejected.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     }
 
     /// Does a share of the upkeep: frees what was removed and gives back keys that are past their time, until
@@ -106,5 +153,23 @@ impl Server for Core {
     }
     fn clock(&self) -> &Clock {
         &self.clock
+    }
+    fn cards(&self) -> Vec<Arc<Card>> {
+        self.clients.cards()
+    }
+    fn settings(&self) -> Settings {
+        self.config.get()
+    }
+    fn set(&self, change: &mut dyn FnMut(&mut Settings) -> Result<()>) -> Result<()> {
+        self.config.set(change)
+    }
+    fn report(&self) -> Report {
+        self.make_report()
+    }
+    fn reset_report(&self) {
+        self.start_counting_again();
+    }
+    fn set_active_expire(&self, on: bool) {
+        self.upkeep.set_active_expire(on);
     }
 }

@@ -16,6 +16,8 @@ pub struct Options {
     pub clock: Clock,
     /// Seeds chance (SPOP, RANDOMKEY …), so that a run can be repeated; by default it differs in every process.
     pub seed: Option<u64>,
+    /// What connections must say (`AUTH`) before anything else; none by default. It does not guard the typed API.
+    pub requirepass: Option<Vec<u8>>,
     /// Keeps the log form of everything that is written, for tests of the log.
     #[doc(hidden)]
     pub journal: bool,
@@ -29,6 +31,7 @@ impl Default for Options {
             encodings: Encodings::default(),
             clock: Clock::system(),
             seed: None,
+            requirepass: None,
             journal: false,
         }
     }

@@ -34,6 +34,8 @@ pub struct Upkeep {
     core: Weak<Core>,
     dead: Mutex<VecDeque<Dead>>,
     signal: Arc<Signal>,
+    /// Tests switch this off to see keys past their time that are still there.
+    expires: AtomicBool,
 }
 
 #[derive(Default)]
@@ -54,13 +56,25 @@ struct State {
 impl Upkeep {
     pub(super) fn new(threads: usize, core: Weak<Core>) -> Self {
         let signal = Signal { idle: AtomicBool::new(threads > 0), ..Signal::default() };
-        Self { threads, core, dead: Mutex::default(), signal: Arc::new(signal) }
+        let expires = AtomicBool::new(true);
+        Self { threads, core, dead: Mutex::default(), signal: Arc::new(signal), expires }
     }
 
     /// Tells whether the background thread has to be woken for new work.
     #[inline]
     pub(super) fn is_idle(&self) -> bool {
         self.signal.idle.load(Ordering::Relaxed)
+    }
+
+    /// See [`crate::cmd::session::Server::set_active_expire`].
+    pub(super) fn set_active_expire(&self, on: bool) {
+        self.expires.store(on, Ordering::Relaxed);
+    }
+
+    /// Tells whether keys past their time are given back before somebody meets them.
+    #[inline]
+    pub(super) fn expires(&self) -> bool {
+        self.expires.load(Ordering::Relaxed)
     }
 
     /// Wakes the background thread; starts it the first time.
@@ -130,7 +144,9 @@ impl Core {
         for index in 0..self.keyspace.stripe_count() {
             loop {
                 let mut stripe = self.keyspace.lock(index);
-                let left = stripe.has_deadlines() && stripe.reclaim(now_ms, RECLAIM_AT_ONCE);
+                let left = stripe.has_deadlines()
+                    && self.upkeep.expires()
+                    && stripe.reclaim(now_ms, RECLAIM_AT_ONCE);
                 let dead = stripe.take_dead();
                 drop(stripe);
                 self.upkeep.bury_from_tick(dead);

@@ -19,6 +19,7 @@ struct Step<'s, 'l> {
     record: RefCell<Record>,
     db: Cell<u32>,
     now_ms: u64,
+    touch: bool,
     panicked: Cell<bool>,
 }
 
@@ -30,6 +31,7 @@ impl Gate for Step<'_, '_> {
         let mut record = self.record.borrow_mut();
         record.select(self.db.get());
         let mut view = View::new(Scope::Many(held), &hashed, self.now_ms, seed, self.db.get());
+        view.touch = self.touch;
         let (result, panicked) = guarded(|| body(&mut view, &mut record));
         self.panicked.set(self.panicked.get() || panicked);
         held.iter_mut().for_each(|stripe| stripe.settle());
@@ -64,15 +66,20 @@ impl Core {
             record: RefCell::new(record),
             db: Cell::new(need.db),
             now_ms,
+            touch: need.touch,
             panicked: Cell::new(false),
         };
-        body(&step);
+        // Also when the body itself panics, what its commands did is kept and the stripes are left in order.
+        let (outcome, _) = guarded(|| {
+            body(&step);
+            Ok(())
+        });
         let (record, panicked) = (step.record.into_inner(), step.panicked.get());
         let dead = self.end(&mut held, panicked);
         self.keep(now_ms, &record);
         drop(held);
         self.after(dead, true);
-        Ok(true)
+        outcome.map(|()| true)
     }
 
     /// See [`crate::cmd::session::Server::watch`].

@@ -11,6 +11,7 @@ pub mod locks;
 pub mod scan;
 pub mod strings;
 pub mod stripe;
+pub mod totals;
 pub mod view;
 pub mod watch;
 

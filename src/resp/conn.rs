@@ -8,27 +8,79 @@ use crate::{
         atom::Arg,
         emit::Sink,
         error::{Error, Kind},
-        limits::STRING_BYTES_MAX,
     },
     cmd::{
         Gate,
-        session::{Client, Server, Session, dispatch},
+        session::{
+            Client, Server, Session,
+            card::{Card, Origin, Wake},
+            dispatch,
+        },
     },
-    engine::Db,
+    engine::{Bounds, Db},
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
+
+/// Words of a command that need no allocation.
+const FEW_WORDS: usize = 8;
+/// Capacity that an empty input buffer keeps.
+const KEPT_BYTES_MAX: usize = 64 * 1024;
+
+/// How a connection is opened: what `CLIENT LIST` shows of it, and how its door is reached.
+#[derive(Clone)]
+pub struct ConnOptions {
+    /// The peer's address, such as `127.0.0.1:50612`.
+    pub addr: String,
+    /// The address the peer has connected to.
+    pub laddr: String,
+    /// The number of the descriptor; -1 (the default) when there is none.
+    pub fd: i32,
+    /// The connection came through a unix socket.
+    pub unix: bool,
+    /// The connection comes from this machine; the default. `DEBUG` asks for it.
+    pub local: bool,
+    /// Called, from any thread, when somebody else has ended the connection (`CLIENT KILL`): an idle door then finds
+    /// [`Conn::is_closed`]. It must neither block nor call the database.
+    pub wake: Option<Arc<dyn Fn() + Send + Sync>>,
+    /// Unread output in bytes above which further commands wait until some was consumed ([`Conn::is_paused`]); no
+    /// limit by default.
+    pub pause_above_bytes: usize,
+}
+
+impl Default for ConnOptions {
+    fn default() -> Self {
+        Self {
+            addr: "embedded:0".into(),
+            laddr: "embedded:0".into(),
+            fd: -1,
+            unix: false,
+            local: true,
+            wake: None,
+            pause_above_bytes: usize::MAX,
+        }
+    }
+}
 
 /// A RESP connection to a database in the same process. What [`Conn::feed`] is given is executed on the caller's
 /// thread; the replies are ready when it returns. It is used from one thread at a time, any number of them
 /// beside each other.
 pub struct Conn {
     peer: Peer,
+    card: Arc<Card>,
     input: Vec<u8>,
     decoder: Decoder,
     encoder: Encoder,
+    bounds: Bounds,
+    pause_above_bytes: usize,
+    paused: bool,
+    /// Since when the output is above its soft limit, in Unix milliseconds.
+    above_since_ms: Option<u64>,
 }
 
 /// The session's part of a connection.
@@ -58,21 +110,46 @@ impl Session for Peer {
 impl Conn {
     /// Opens a connection to `db`, in RESP2 until it says `HELLO 3`.
     pub fn new(db: &Db) -> Self {
-        let client = Client::new(1, db.index(), true);
+        Self::open(db, ConnOptions::default())
+    }
+
+    /// Opens a connection to `db` with `options`. It is listed by `CLIENT LIST` until it is dropped.
+    pub fn open(db: &Db, options: ConnOptions) -> Self {
+        let ConnOptions { addr, laddr, fd, unix, local, wake, pause_above_bytes } = options;
+        let wake: Option<Wake> = wake;
+        let card = db.core.open_client(Origin { addr, laddr, fd, unix, local, wake });
+        let bounds = db.core.config.bounds();
+        let client = Client::new(Arc::clone(&card), db.index(), bounds.is_open);
+        client.publish();
         Self {
             peer: Peer { db: db.clone(), client },
+            card,
             input: Vec::new(),
             decoder: Decoder::default(),
             encoder: Encoder::default(),
+            bounds,
+            pause_above_bytes,
+            paused: false,
+            above_since_ms: None,
         }
+    }
+
+    /// The number that `CLIENT LIST` and `CLIENT KILL` know the connection by.
+    pub fn id(&self) -> u64 {
+        self.card.id
     }
 
     /// Takes request bytes, whole commands or pieces of them, and executes every command that is complete. The
     /// replies are appended to the output. Bytes after the connection was closed are ignored.
     pub fn feed(&mut self, input: &[u8]) {
         if self.is_closed() {
-            return;
+            return self.forget_input();
         }
+        let core = &self.peer.db.core;
+        core.config.refresh(&mut self.bounds);
+        self.card.seen_ms.store(core.clock.now_ms(), Relaxed);
+        add(&self.card.input_bytes, input.len());
+        self.paused = false;
         // Commands are read where they arrived; only an unfinished one is copied.
         if self.input.is_empty() {
             let used = self.execute(input);
@@ -82,92 +159,193 @@ impl Conn {
             buffer.extend_from_slice(input);
             let used = self.execute(&buffer);
             buffer.drain(..used);
+            if buffer.is_empty() {
+                buffer.shrink_to(KEPT_BYTES_MAX);
+            }
             self.input = buffer;
         }
-        if self.is_closed() {
-            self.input = Vec::new();
+        if self.input.len() > self.bounds.query_bytes_max {
+            self.peer.db.core.counters.query_limit_disconnections.fetch_add(1, Relaxed);
+            self.close();
         }
+        self.check_output_limit();
+        self.note();
+    }
+
+    /// Executes the commands that waited until output was consumed ([`Conn::is_paused`]).
+    pub fn resume(&mut self) {
+        self.feed(b"");
     }
 
     /// Executes the complete commands at the start of `buffer` and returns how many bytes they took.
     fn execute(&mut self, buffer: &[u8]) -> usize {
-        let mut used = 0;
-        let mut atoms: Vec<Arg<'_>> = Vec::new();
-        while !self.is_closed() {
+        let (mut used, mut count) = (0, 0);
+        while used < buffer.len() && !self.is_closed() {
+            if self.encoder.len() > self.pause_above_bytes {
+                self.paused = true;
+                break;
+            }
             let rest = &buffer[used..];
-            match self.decoder.next(rest, STRING_BYTES_MAX, self.peer.client.authenticated) {
+            let trusted = self.peer.client.authenticated || self.bounds.is_open;
+            match self.decoder.next(rest, self.bounds.bulk_bytes_max, trusted) {
                 Step::More => break,
                 Step::Broken(text) => {
-                    self.encoder.error(&Error::quoting(Kind::Command, text));
-                    self.peer.client.closing = true;
-                    return buffer.len();
+                    if self.peer.client.replies == crate::cmd::session::Replies::On {
+                        self.encoder.set_protocol(self.peer.client.protocol);
+                        self.encoder.error(&Error::quoting(Kind::Command, text));
+                    }
+                    self.close();
+                    used = buffer.len();
                 }
                 Step::Command(end) => {
-                    let quoted = std::mem::take(&mut self.decoder);
-                    atoms.clear();
-                    // The words live as long as this round.
-                    let words: Vec<Arg<'_>> = quoted.words(rest).map(Arg::Bytes).collect();
-                    if !words.is_empty() {
-                        self.command(&words);
-                    }
-                    drop(words);
-                    self.decoder = quoted;
+                    count += usize::from(self.decoder.len() > 0);
+                    self.command(rest);
                     self.decoder.reset();
                     used += end;
                 }
             }
         }
+        add(&self.card.total_commands, count);
         used
     }
 
-    fn command(&mut self, argv: &[Arg<'_>]) {
-        if is_http(argv) {
-            // A browser that was made to talk to us must neither get an answer nor go on.
-            self.encoder.take();
-            self.peer.client.closing = true;
-            return;
+    /// Executes the command that the decoder has found in `buffer`.
+    #[inline]
+    fn command(&mut self, buffer: &[u8]) {
+        let Self { decoder, peer, encoder, .. } = self;
+        match decoder.len() {
+            0 => {}
+            len @ ..=FEW_WORDS => {
+                let mut words = [Arg::Bytes(b""); FEW_WORDS];
+                decoder.read(buffer, &mut words[..len]);
+                peer.answer(&words[..len], encoder);
+            }
+            len => {
+                let mut words = vec![Arg::Bytes(b""); len];
+                decoder.read(buffer, &mut words);
+                peer.answer(&words, encoder);
+            }
         }
-        let start = self.encoder.bytes().len();
-        self.peer.client.muted = false;
-        self.encoder.set_protocol(self.peer.client.protocol);
-        let (peer, encoder) = (&mut self.peer, &mut self.encoder);
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            dispatch(peer, argv, encoder);
-            encoder.settle();
-        }));
-        if outcome.is_err() {
-            self.encoder.truncate(start);
-            self.encoder.error(&Error::new(Kind::Internal, "ERR internal error: a command panicked"));
-        }
-        if self.peer.client.muted {
-            self.encoder.truncate(start);
-        }
+    }
+
+    /// Lets others see how much is waiting.
+    fn note(&self) {
+        self.card.waiting_bytes.store(self.input.len() as u64, Relaxed);
+        self.card.unread_bytes.store(self.encoder.len() as u64, Relaxed);
+        self.card.command.store(self.peer.client.command.map_or(0, |spec| spec.id), Relaxed);
     }
 
     /// The replies that nobody has taken yet.
     pub fn output(&self) -> &[u8] {
-        self.encoder.bytes()
+        if self.card.is_killed() { b"" } else { self.encoder.bytes() }
+    }
+
+    /// The number of reply bytes that nobody has taken yet.
+    pub fn output_len(&self) -> usize {
+        self.output().len()
     }
 
     /// Says that the first `count` bytes of the output were delivered.
     pub fn consume(&mut self, count: usize) {
+        add(&self.card.output_bytes, count.min(self.encoder.len()));
         self.encoder.consume(count);
+        self.card.unread_bytes.store(self.encoder.len() as u64, Relaxed);
     }
 
     /// Takes the output.
     pub fn take_output(&mut self) -> Vec<u8> {
+        if self.card.is_killed() {
+            self.encoder.clear();
+        }
+        add(&self.card.output_bytes, self.encoder.len());
+        self.card.unread_bytes.store(0, Relaxed);
         self.encoder.take()
+    }
+
+    /// Closes the connection when more output was left unread than `client-output-buffer-limit` allows, and tells
+    /// whether that is so. [`Conn::feed`] does it too; a door whose peer does not read asks now and then, since the
+    /// soft limit is one of time.
+    pub fn check_output_limit(&mut self) -> bool {
+        let (limit, len) = (self.bounds.output, self.encoder.len() as u64);
+        if limit.hard_bytes == 0 && limit.soft_bytes == 0 {
+            return false;
+        }
+        let now_ms = self.peer.db.core.clock.now_ms();
+        let above = limit.soft_bytes > 0 && len > limit.soft_bytes;
+        self.above_since_ms = above.then(|| self.above_since_ms.unwrap_or(now_ms));
+        let since = self.above_since_ms.map_or(0, |since| now_ms.saturating_sub(since));
+        let too_long = above && since > limit.soft_s.saturating_mul(1000);
+        if (limit.hard_bytes > 0 && len > limit.hard_bytes) || too_long {
+            self.peer.db.core.counters.output_limit_disconnections.fetch_add(1, Relaxed);
+            self.encoder.clear();
+            self.close();
+            return true;
+        }
+        false
+    }
+
+    /// Ends the connection from this side: nothing more is executed, and what is left of the output is the last of it.
+    pub fn close(&mut self) {
+        self.peer.client.closing = true;
+        self.forget_input();
+    }
+
+    fn forget_input(&mut self) {
+        self.input = Vec::new();
+        self.decoder = Decoder::default();
     }
 
     /// Tells whether the connection has ended: what is left of the output is the last of it.
     pub fn is_closed(&self) -> bool {
-        self.peer.client.closing
+        self.peer.client.closing || self.card.is_killed()
     }
 
-    /// The number of request bytes that wait for the rest of their command.
+    /// Tells whether commands wait until output was consumed: [`Conn::resume`] then goes on with them.
+    pub fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// The number of request bytes that wait: for the rest of their command, or because the connection is paused.
     pub fn pending_input(&self) -> usize {
         self.input.len()
     }
+
+    /// Milliseconds since the latest input.
+    pub fn idle_ms(&self) -> u64 {
+        self.peer.db.core.clock.now_ms().saturating_sub(self.card.seen_ms.load(Relaxed))
+    }
+}
+
+impl Peer {
+    /// Executes one command and appends its reply. A panic ends here: it becomes an error.
+    fn answer(&mut self, argv: &[Arg<'_>], encoder: &mut Encoder) {
+        if is_http(argv) {
+            // A browser that was made to talk to us must neither get an answer nor go on.
+            encoder.clear();
+            self.client.closing = true;
+            return;
+        }
+        let mark = encoder.mark();
+        encoder.set_protocol(self.client.protocol);
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            dispatch(self, argv, encoder);
+            encoder.settle();
+        }));
+        if outcome.is_err() {
+            encoder.truncate(mark);
+            encoder.error(&Error::new(Kind::Internal, "ERR internal error: a command panicked"));
+        }
+        if self.client.muted {
+            encoder.truncate(mark);
+        }
+        self.db.touch = !self.client.no_touch;
+    }
+}
+
+/// Adds to a counter that nobody else writes to.
+#[inline]
+fn add(counter: &AtomicU64, count: usize) {
+    counter.store(counter.load(Relaxed) + count as u64, Relaxed);
 }
 
 /// Tells whether a request is a line of an HTTP request.
@@ -178,8 +356,9 @@ fn is_http(argv: &[Arg<'_>]) -> bool {
 
 impl Drop for Conn {
     fn drop(&mut self) {
-        let server = self.peer.server();
-        server.unwatch(&mut self.peer.client.watching);
+        let core = &self.peer.db.core;
+        core.unwatch(&mut self.peer.client.watching);
+        core.clients.close(&self.card);
     }
 }
 

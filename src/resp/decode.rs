@@ -2,6 +2,7 @@
 //!
 //! Nothing is allocated because a peer announced it: a bulk string is waited for, and lengths are checked first.
 use crate::base::{
+    atom::Arg,
     limits::{INLINE_LINE_BYTES_MAX, STRING_BYTES_MAX},
     num,
 };
@@ -35,6 +36,8 @@ pub struct Decoder {
 }
 
 const BAD_END: &str = "invalid CRLF in request";
+/// Words whose room is kept for the next command.
+const WORDS_KEPT_MAX: usize = 1024;
 
 fn broken(text: impl Into<String>) -> Step {
     Step::Broken(format!("ERR Protocol error: {}", text.into()))
@@ -67,6 +70,7 @@ impl Decoder {
     /// Forgets the command that was found: the next one starts a fresh buffer.
     pub fn reset(&mut self) {
         self.words.clear();
+        self.words.shrink_to(WORDS_KEPT_MAX);
         self.inline.clear();
         self.is_inline = false;
         (self.at, self.left, self.bulk) = (0, None, None);
@@ -77,10 +81,15 @@ impl Decoder {
         if self.is_inline { self.inline.len() } else { self.words.len() }
     }
 
-    /// The words of the command that was found in `buffer`.
-    pub fn words<'b>(&'b self, buffer: &'b [u8]) -> impl Iterator<Item = &'b [u8]> {
-        let quoted = self.inline.iter().map(Vec::as_slice);
-        quoted.chain(self.words.iter().map(|(from, to)| &buffer[*from..*to]))
+    /// Writes the words of the command that was found in `buffer` into `words`, which has room for all of them.
+    #[inline]
+    pub fn read<'b>(&'b self, buffer: &'b [u8], words: &mut [Arg<'b>]) {
+        if self.is_inline {
+            words.iter_mut().zip(&self.inline).for_each(|(word, text)| *word = Arg::Bytes(text));
+        } else {
+            let ranges = words.iter_mut().zip(&self.words);
+            ranges.for_each(|(word, (from, to))| *word = Arg::Bytes(&buffer[*from..*to]));
+        }
     }
 
     /// Reads a line from `self.at` on that starts with `lead`, and moves behind it. Returns what follows `lead`.
@@ -123,7 +132,7 @@ impl Decoder {
                 let Some(line) = self.line(buffer, b'$', "too big bulk count string")? else {
                     return Ok(false);
                 };
-                let max = bulk_bytes_max.min(STRING_BYTES_MAX.max(bulk_bytes_max));
+                let max = bulk_bytes_max.min(STRING_BYTES_MAX);
                 let len = num::parse_int(line).and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= max);
                 let len = len.ok_or_else(|| broken("invalid bulk length"))?;
                 if !authenticated && len > UNAUTHENTICATED_MAX {
@@ -256,7 +265,12 @@ mod tests {
         loop {
             match decoder.next(input, STRING_BYTES_MAX, true) {
                 Step::Command(end) => {
-                    let words = decoder.words(input).map(|w| String::from_utf8_lossy(w).into_owned());
+                    let mut atoms = vec![Arg::Int(0); decoder.len()];
+                    decoder.read(input, &mut atoms);
+                    let words = atoms.iter().map(|atom| match atom {
+                        Arg::Bytes(word) => String::from_utf8_lossy(word).into_owned(),
+                        _ => "a word is missing".into(),
+                    });
                     commands.push(words.collect());
                     decoder.reset();
                     input = &input[end..];

@@ -5,12 +5,17 @@ use crate::base::{
     num::Text,
 };
 
+/// Capacity that an empty buffer keeps; a bigger one is given back.
+const KEPT_BYTES_MAX: usize = 64 * 1024;
+
 /// Bytes that are sent in the protocol they were written in, with gaps for parts that are written late.
 #[derive(Default)]
 pub struct Encoder {
     out: Vec<u8>,
-    /// Parts and where they belong: offsets into `out`, ascending.
-    late: Vec<(usize, Box<dyn Late>)>,
+    /// The first `taken` bytes of `out` are delivered.
+    taken: usize,
+    /// Parts, where they belong (offsets into `out`, ascending), and their protocols.
+    late: Vec<(usize, u8, Box<dyn Late>)>,
     protocol: u8,
 }
 
@@ -20,40 +25,75 @@ impl Encoder {
         self.protocol = protocol;
     }
 
-    /// What was written so far. Late parts are in it after [`Encoder::settle`].
+    /// What was written so far and is not delivered. Late parts are in it after [`Encoder::settle`].
     pub fn bytes(&self) -> &[u8] {
-        &self.out
+        &self.out[self.taken..]
+    }
+
+    /// The number of bytes that are not delivered.
+    pub fn len(&self) -> usize {
+        self.out.len() - self.taken
     }
 
     /// Takes what was written so far.
     pub fn take(&mut self) -> Vec<u8> {
+        self.compact();
         std::mem::take(&mut self.out)
     }
 
-    /// Removes the first `count` bytes.
+    /// Says that the first `count` bytes are delivered: O(1), but for moving what is left once more than half of the
+    /// buffer is delivered.
     pub fn consume(&mut self, count: usize) {
-        self.out.drain(..count.min(self.out.len()));
+        self.taken = self.out.len().min(self.taken.saturating_add(count));
+        if self.taken == self.out.len() {
+            self.clear();
+        } else if self.taken > KEPT_BYTES_MAX && self.taken > self.out.len() / 2 {
+            self.compact();
+        }
     }
 
-    /// Drops what was written after the first `len` bytes: a reply that nobody wants.
-    pub fn truncate(&mut self, len: usize) {
-        self.out.truncate(len);
-        self.late.retain(|(at, _)| *at < len);
+    fn compact(&mut self) {
+        self.out.drain(..self.taken);
+        self.taken = 0;
     }
 
-    /// Writes the late parts into their places. Belongs outside the locks.
+    /// Drops everything.
+    pub fn clear(&mut self) {
+        self.out.clear();
+        self.out.shrink_to(KEPT_BYTES_MAX);
+        self.late.clear();
+        self.taken = 0;
+    }
+
+    /// The place where the next reply starts, for [`Encoder::truncate`]; good until bytes are consumed.
+    pub fn mark(&self) -> usize {
+        self.out.len()
+    }
+
+    /// Drops what was written since `mark`: a reply that nobody wants.
+    pub fn truncate(&mut self, mark: usize) {
+        self.out.truncate(mark);
+        self.late.retain(|(at, ..)| *at < mark);
+    }
+
+    /// Writes the late parts into their places. Belongs outside the locks. Only what follows the first of them is
+    /// moved.
     pub fn settle(&mut self) {
-        while !self.late.is_empty() {
+        let protocol = self.protocol;
+        while let Some((first, ..)) = self.late.first() {
+            let first = *first;
             let late = std::mem::take(&mut self.late);
-            let whole = std::mem::take(&mut self.out);
+            let rest = self.out.split_off(first);
             let mut from = 0;
-            for (at, part) in late {
-                self.out.extend_from_slice(&whole[from..at]);
-                from = at;
+            for (at, protocol, part) in late {
+                self.out.extend_from_slice(&rest[from..at - first]);
+                from = at - first;
+                self.protocol = protocol;
                 part.emit_late(self);
             }
-            self.out.extend_from_slice(&whole[from..]);
+            self.out.extend_from_slice(&rest[from..]);
         }
+        self.protocol = protocol;
     }
 
     fn resp3(&self) -> bool {
@@ -143,7 +183,10 @@ impl Sink for Encoder {
         }
     }
     fn later(&mut self, part: Box<dyn Late>) {
-        self.late.push((self.out.len(), part));
+        self.late.push((self.out.len(), self.protocol, part));
+    }
+    fn switch(&mut self, version: u8) {
+        self.protocol = version;
     }
     fn protocol(&self) -> u8 {
         if self.resp3() { 3 } else { 2 }
@@ -176,5 +219,39 @@ mod tests {
         };
         assert_eq!(written(2, body), "*3\r\n*2\r\n:1\r\n$3\r\n0.5\r\n$-1\r\n:1\r\n");
         assert_eq!(written(3, body), "*3\r\n%1\r\n:1\r\n,0.5\r\n_\r\n#t\r\n");
+    }
+
+    #[test]
+    fn a_part_keeps_the_protocol_it_was_announced_in() {
+        let body = |to: &mut Encoder| {
+            to.later(Box::new(|to: &mut dyn Sink| to.map(0)));
+            to.switch(3);
+            to.later(Box::new(|to: &mut dyn Sink| to.map(0)));
+        };
+        assert_eq!(written(2, body), "*0\r\n%0\r\n");
+    }
+
+    #[test]
+    fn what_is_delivered_goes_and_what_is_left_stays() {
+        let mut encoder = Encoder::default();
+        let mut expected = Vec::new();
+        for round in 0..200usize {
+            let text = vec![b'a' + (round % 26) as u8; 1000];
+            Sink::bytes(&mut encoder, &text);
+            expected.extend_from_slice(b"$1000\r\n");
+            expected.extend_from_slice(&text);
+            expected.extend_from_slice(b"\r\n");
+            let count = (round * 37) % 1500;
+            encoder.consume(count);
+            expected.drain(..count.min(expected.len()));
+            assert_eq!((encoder.len(), encoder.bytes()), (expected.len(), &expected[..]));
+        }
+        let mark = encoder.mark();
+        encoder.status("no");
+        encoder.later(Box::new(|to: &mut dyn Sink| to.int(1)));
+        encoder.truncate(mark);
+        encoder.settle();
+        assert_eq!(encoder.take(), expected);
+        assert_eq!(encoder.len(), 0);
     }
 }

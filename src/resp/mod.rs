@@ -3,5 +3,5 @@ mod conn;
 mod decode;
 mod encode;
 
-pub use conn::Conn;
+pub use conn::{Conn, ConnOptions};
 pub use decode::split_words;

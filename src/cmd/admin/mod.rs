@@ -1,5 +1,12 @@
 //! Commands about the database as a whole.
 use super::Row;
 
-/// The family's table.
-pub static ROWS: &[&Row] = &[];
+pub mod command;
+pub mod config;
+pub mod info;
+pub mod memory;
+pub mod role;
+pub mod time;
+
+/// The family's table. Names with subcommands have tables of their own.
+pub static ROWS: &[&Row] = &[&info::ROW, &role::ROW, &time::ROW];

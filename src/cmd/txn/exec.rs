@@ -20,7 +20,7 @@ pub struct Exec;
 /// A queued command, made ready before any lock is taken.
 enum Step<'a> {
     Keys(Box<dyn Op<'a> + 'a>),
-    Session(fn(&mut dyn Session, Args<'_>, &mut dyn Sink) -> Result<()>, Args<'a>),
+    Session(&'static Spec, fn(&mut dyn Session, Args<'_>, &mut dyn Sink) -> Result<()>, Args<'a>),
     /// Its arguments are wrong: that is its reply, and the others run.
     Wrong(Error),
 }
@@ -52,7 +52,7 @@ fn ready<'a>(queued: &Queued, args: &'a [Arg<'a>]) -> Step<'a> {
     let args = Args::new(args);
     match queued.row.exec {
         How::Keys { plan, .. } => plan(args).map_or_else(Step::Wrong, Step::Keys),
-        How::Session(run) => Step::Session(run, args),
+        How::Session(run) => Step::Session(queued.row.spec, run, args),
         How::Container => Step::Wrong(Error::syntax()),
     }
 }
@@ -63,7 +63,8 @@ fn reach<'a>(steps: &[Step<'a>], keys: &mut Vec<&'a [u8]>) -> Reach {
     for step in steps {
         match step {
             Step::Keys(op) if op.reach() == Reach::Keys => op.keys(&mut |key| keys.push(key)),
-            // A session command may ask for anything, through the gate.
+            // One about the server may ask for anything, through the gate; one about the connection asks for nothing.
+            Step::Session(spec, ..) if spec.group != Group::Server => {}
             Step::Keys(_) | Step::Session(..) => reach = Reach::All,
             Step::Wrong(_) => {}
         }
@@ -105,14 +106,16 @@ impl<'a> SessionCommand<'a> for Exec {
             queue.commands.iter().zip(&atoms).map(|(q, args)| ready(q, args)).collect();
         let mut keys = Vec::new();
         let reach = reach(&steps, &mut keys);
-        let need = Together { db: session.client().db, reach, keys: &keys, watching: Some(&watching) };
+        let client = session.client();
+        let (db, touch) = (client.db, !client.no_touch);
+        let need = Together { db, reach, keys: &keys, watching: Some(&watching), touch };
         let ran = server.together(need, &mut |gate| {
             to.array(steps.len());
             for step in &steps {
                 let mut inside = Inside { session, gate };
                 let result = match step {
                     Step::Keys(op) => op.exec(gate, to),
-                    Step::Session(run, args) => run(&mut inside, *args, to),
+                    Step::Session(_, run, args) => run(&mut inside, *args, to),
                     Step::Wrong(error) => Err(error.clone()),
                 };
                 if let Err(error) = result {

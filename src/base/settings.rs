@@ -1,0 +1,82 @@
+//! What can be changed while a database runs: the values behind Redis's `CONFIG` parameters.
+use super::limits::{Encodings, STRING_BYTES_MAX};
+
+/// How much output a connection may leave unread before it is closed. 0 means no limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct OutputLimit {
+    /// Closed at once above this many bytes.
+    pub hard_bytes: u64,
+    /// Closed when it stays above this many bytes …
+    pub soft_bytes: u64,
+    /// … for this many seconds.
+    pub soft_s: u64,
+}
+
+impl OutputLimit {
+    const fn new(hard_bytes: u64, soft_bytes: u64, soft_s: u64) -> Self {
+        Self { hard_bytes, soft_bytes, soft_s }
+    }
+}
+
+/// Who may say `DEBUG`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DebugAccess {
+    Nobody,
+    /// Connections from this machine.
+    Local,
+    Everybody,
+}
+
+/// The settings of a database. See [`Db::settings`](crate::Db::settings).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Settings {
+    /// When collections leave their compact encodings.
+    pub encodings: Encodings,
+    /// What AUTH must be told; empty: nothing has to be said. It guards connections, not the typed API.
+    pub requirepass: Vec<u8>,
+    /// The longest argument a connection takes, in bytes.
+    pub proto_max_bulk_len: usize,
+    /// The most request bytes that may wait for the rest of their command.
+    pub client_query_buffer_limit: usize,
+    /// Limits of unread output: of normal connections, replicas, subscribers.
+    pub client_output_buffer_limit: [OutputLimit; 3],
+    /// The most connections a listener keeps open.
+    pub maxclients: u64,
+    /// Seconds of silence after which a listener closes a connection; 0: never.
+    pub timeout: u64,
+    /// Seconds between the keep-alive probes a listener asks its sockets for; 0: none.
+    pub tcp_keepalive: u64,
+    /// The port of the listener on TCP, 0 when there is none. It sets this itself.
+    pub port: u16,
+    /// The addresses that listener is bound to.
+    pub bind: String,
+    /// The path of the listener on a unix socket, empty when there is none. It sets this itself.
+    pub unixsocket: String,
+    /// Who may say `DEBUG`.
+    pub enable_debug_command: DebugAccess,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        const MIB: u64 = 1 << 20;
+        Self {
+            encodings: Encodings::default(),
+            requirepass: Vec::new(),
+            proto_max_bulk_len: STRING_BYTES_MAX,
+            client_query_buffer_limit: 1 << 30,
+            client_output_buffer_limit: [
+                OutputLimit::default(),
+                OutputLimit::new(256 * MIB, 64 * MIB, 60),
+                OutputLimit::new(32 * MIB, 8 * MIB, 60),
+            ],
+            maxclients: 10_000,
+            timeout: 0,
+            tcp_keepalive: 300,
+            port: 0,
+            bind: String::new(),
+            unixsocket: String::new(),
+            enable_debug_command: DebugAccess::Local,
+        }
+    }
+}

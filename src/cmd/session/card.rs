@@ -1,0 +1,142 @@
+//! What others may see of a connection, and do to it: `CLIENT LIST`, `CLIENT KILL`.
+//!
+//! The connection itself writes here: a few relaxed stores for each piece of input, the rest when it changes.
+use crate::base::{bytes::Bytes, limits::DATABASES};
+use parking_lot::Mutex;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering::Relaxed},
+};
+
+/// Wakes the door of a connection that was told to end. It must not block, nor call the database: a transaction may
+/// be under way.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
+/// Where a connection comes from.
+#[derive(Clone, Default)]
+pub struct Origin {
+    /// The peer's address as `CLIENT LIST` shows it (`127.0.0.1:50612`).
+    pub addr: String,
+    /// The address the peer has connected to.
+    pub laddr: String,
+    /// The number of its descriptor, -1 when it has none.
+    pub fd: i32,
+    /// It came through a unix socket.
+    pub unix: bool,
+    /// It comes from this machine, or from this process.
+    pub local: bool,
+    /// Called when the connection was told to end by somebody else.
+    pub wake: Option<Wake>,
+}
+
+/// The names a connection has given itself.
+#[derive(Debug, Clone, Default)]
+pub struct Labels {
+    pub name: Bytes,
+    pub lib_name: Bytes,
+    pub lib_ver: Bytes,
+}
+
+/// What a connection shows of its state.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Shown {
+    pub db: u32,
+    pub protocol: u8,
+    pub authenticated: bool,
+    /// Commands queued by MULTI; `None` outside of it.
+    pub queued: Option<usize>,
+    pub queued_bytes: usize,
+    pub watched: usize,
+    /// A watched key has changed.
+    pub dirty: bool,
+    pub no_touch: bool,
+    pub no_evict: bool,
+    pub closing: bool,
+}
+
+/// One connection, as others see it.
+pub struct Card {
+    pub id: u64,
+    pub origin: Origin,
+    /// When it was opened, in Unix milliseconds.
+    pub opened_ms: u64,
+    labels: Mutex<Labels>,
+    shown: Mutex<Shown>,
+    /// The clock reading of its latest input.
+    pub seen_ms: AtomicU64,
+    /// The id of the latest command, 0 before the first.
+    pub command: AtomicU16,
+    /// Commands that were not about keys: those are counted where the keys are.
+    pub commands: AtomicU64,
+    pub total_commands: AtomicU64,
+    pub input_bytes: AtomicU64,
+    pub output_bytes: AtomicU64,
+    /// Request bytes that wait for the rest of their command.
+    pub waiting_bytes: AtomicU64,
+    /// Reply bytes that nobody has taken yet.
+    pub unread_bytes: AtomicU64,
+    killed: AtomicBool,
+}
+
+impl Card {
+    /// Makes the card of a fresh connection.
+    pub fn new(id: u64, origin: Origin, opened_ms: u64) -> Self {
+        Self {
+            id,
+            origin,
+            opened_ms,
+            labels: Mutex::default(),
+            shown: Mutex::default(),
+            seen_ms: AtomicU64::new(opened_ms),
+            command: AtomicU16::new(0),
+            commands: AtomicU64::new(0),
+            total_commands: AtomicU64::new(0),
+            input_bytes: AtomicU64::new(0),
+            output_bytes: AtomicU64::new(0),
+            waiting_bytes: AtomicU64::new(0),
+            unread_bytes: AtomicU64::new(0),
+            killed: AtomicBool::new(false),
+        }
+    }
+
+    /// A copy of the names.
+    pub fn labels(&self) -> Labels {
+        self.labels.lock().clone()
+    }
+
+    /// Changes the names.
+    pub fn relabel(&self, change: impl FnOnce(&mut Labels)) {
+        change(&mut self.labels.lock());
+    }
+
+    /// What the connection last showed.
+    pub fn shown(&self) -> Shown {
+        *self.shown.lock()
+    }
+
+    /// Shows a new state.
+    pub fn show(&self, shown: Shown) {
+        debug_assert!((shown.db as usize) < DATABASES);
+        *self.shown.lock() = shown;
+    }
+
+    /// Tells the connection to end, and wakes its door.
+    pub fn kill(&self) {
+        if !self.killed.swap(true, Relaxed)
+            && let Some(wake) = &self.origin.wake
+        {
+            wake();
+        }
+    }
+
+    /// Tells whether somebody wants the connection to end.
+    pub fn is_killed(&self) -> bool {
+        self.killed.load(Relaxed)
+    }
+}
+
+impl std::fmt::Debug for Card {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Card").field("id", &self.id).field("addr", &self.origin.addr).finish_non_exhaustive()
+    }
+}

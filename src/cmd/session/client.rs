@@ -1,0 +1,138 @@
+//! The state of a connection, which only it itself touches.
+use super::card::{Card, Shown};
+use crate::{
+    base::bytes::Bytes,
+    cmd::{Row, Spec},
+    keyspace::watch::Flag,
+};
+use std::sync::{Arc, atomic::Ordering::Relaxed};
+
+/// A queued command of MULTI.
+#[derive(Debug)]
+pub struct Queued {
+    pub row: &'static Row,
+    /// The arguments after the name (and subcommand).
+    pub args: Vec<Bytes>,
+}
+
+impl std::fmt::Debug for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.spec.name)
+    }
+}
+
+/// What MULTI has collected.
+#[derive(Debug, Default)]
+pub struct Queue {
+    pub commands: Vec<Queued>,
+    /// The bytes of the queued arguments.
+    pub bytes: usize,
+    /// A command could not be queued: EXEC will refuse.
+    pub spoiled: bool,
+}
+
+/// A watched key.
+#[derive(Debug, Clone)]
+pub struct WatchedKey {
+    pub db: u32,
+    pub key: Bytes,
+    /// It was there when it was watched: then its expiry counts as a change.
+    pub existed: bool,
+}
+
+/// The keys a connection watches.
+#[derive(Debug, Default)]
+pub struct Watching {
+    pub flag: Flag,
+    pub keys: Vec<WatchedKey>,
+}
+
+/// Which replies a connection wants (`CLIENT REPLY`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Replies {
+    #[default]
+    On,
+    Off,
+    /// The reply to the command after this one is skipped.
+    SkipNext,
+}
+
+/// The state of a connection.
+#[derive(Debug)]
+pub struct Client {
+    card: Option<Arc<Card>>,
+    pub db: u32,
+    /// 2 or 3.
+    pub protocol: u8,
+    pub authenticated: bool,
+    pub replies: Replies,
+    pub no_touch: bool,
+    pub no_evict: bool,
+    pub queue: Option<Queue>,
+    pub watching: Watching,
+    /// The connection is closed after the reply.
+    pub closing: bool,
+    /// A reply, if any, is not sent (`CLIENT REPLY`).
+    pub muted: bool,
+    /// The latest command that was known.
+    pub command: Option<&'static Spec>,
+}
+
+impl Client {
+    /// The state of a fresh connection; `card` is what others see of it.
+    pub fn new(card: Arc<Card>, db: u32, authenticated: bool) -> Self {
+        let client = Self { card: Some(card), ..Self::of_call(db) };
+        Self { authenticated, protocol: 2, ..client }
+    }
+
+    /// The state of a single call, which nobody sees.
+    pub fn of_call(db: u32) -> Self {
+        Self {
+            card: None,
+            db,
+            protocol: 3,
+            authenticated: true,
+            replies: Replies::On,
+            no_touch: false,
+            no_evict: false,
+            queue: None,
+            watching: Watching::default(),
+            closing: false,
+            muted: false,
+            command: None,
+        }
+    }
+
+    /// What others see of the connection. A call without a connection gets one on need, with the id 0.
+    pub fn card(&mut self) -> &Arc<Card> {
+        self.card.get_or_insert_with(|| {
+            let origin = super::card::Origin { fd: -1, local: true, ..Default::default() };
+            Arc::new(Card::new(0, origin, 0))
+        })
+    }
+
+    /// Lets others see the present state.
+    pub fn publish(&self) {
+        let Some(card) = &self.card else { return };
+        card.show(Shown {
+            db: self.db,
+            protocol: self.protocol,
+            authenticated: self.authenticated,
+            queued: self.queue.as_ref().map(|queue| queue.commands.len()),
+            queued_bytes: self.queue.as_ref().map_or(0, |queue| queue.bytes),
+            watched: self.watching.keys.len(),
+            dirty: self.watching.flag.is_raised(),
+            no_touch: self.no_touch,
+            no_evict: self.no_evict,
+            closing: self.closing,
+        });
+        card.command.store(self.command.map_or(0, |spec| spec.id), Relaxed);
+    }
+
+    /// A command that cannot be queued makes EXEC refuse the others.
+    pub fn spoil(&mut self) {
+        if let Some(queue) = &mut self.queue {
+            queue.spoiled = true;
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The settings of a running database, and the few of them that connections look at with every piece of input.
+use crate::base::{
+    error::Result,
+    settings::{OutputLimit, Settings},
+};
+use parking_lot::RwLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The settings. Their lock is a leaf: whoever holds it waits for nothing.
+#[derive(Default)]
+pub struct Config {
+    settings: RwLock<Settings>,
+    version: AtomicU64,
+}
+
+/// What a connection keeps of the settings.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    version: u64,
+    pub bulk_bytes_max: usize,
+    pub query_bytes_max: usize,
+    pub output: OutputLimit,
+    /// No password is wanted.
+    pub is_open: bool,
+}
+
+impl Config {
+    /// Starts with `settings`.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings: RwLock::new(settings), version: AtomicU64::new(0) }
+    }
+
+    /// A copy of the settings.
+    pub fn get(&self) -> Settings {
+        self.settings.read().clone()
+    }
+
+    /// Lets `change` change a copy, and makes that the settings unless it fails.
+    pub fn set(&self, change: &mut dyn FnMut(&mut Settings) -> Result<()>) -> Result<()> {
+        let mut settings = self.settings.write();
+        let mut next = settings.clone();
+        change(&mut next)?;
+        *settings = next;
+        self.version.fetch_add(1, Ordering::Release);
+        Ok(())
+    }
+
+    /// What a connection keeps of the settings.
+    pub fn bounds(&self) -> Bounds {
+        let version = self.version.load(Ordering::Acquire);
+        let settings = self.settings.read();
+        Bounds {
+            version,
+            bulk_bytes_max: settings.proto_max_bulk_len,
+            query_bytes_max: settings.client_query_buffer_limit,
+            output: settings.client_output_buffer_limit[0],
+            is_open: settings.requirepass.is_empty(),
+        }
+    }
+
+    /// Brings what a connection has kept up to date: one load as long as nothing was changed.
+    #[inline]
+    pub fn refresh(&self, bounds: &mut Bounds) {
+        if bounds.version != self.version.load(Ordering::Acquire) {
+            *bounds = self.bounds();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::error::Error;
+
+    #[test]
+    fn a_change_that_fails_leaves_no_trace() {
+        let config = Config::default();
+        let mut bounds = config.bounds();
+        let failed = config.set(&mut |settings| {
+            settings.proto_max_bulk_len = 1;
+            Err(Error::syntax())
+        });
+        config.refresh(&mut bounds);
+        assert!(failed.is_err() && config.get() == Settings::default() && bounds.bulk_bytes_max > 1);
+        let changed = config.set(&mut |settings| {
+            settings.proto_max_bulk_len = 7;
+            Ok(())
+        });
+        config.refresh(&mut bounds);
+        assert!(changed.is_ok());
+        assert_eq!(bounds.bulk_bytes_max, 7);
+    }
+}
