@@ -2,6 +2,7 @@
 pub mod count;
 pub mod draw;
 pub mod expiry;
+pub mod fraction;
 pub mod indices;
 pub mod numkeys;
 pub mod scan;

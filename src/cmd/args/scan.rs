@@ -65,12 +65,7 @@ impl<'a> Scan<'a> {
             } else if args.token("MATCH") {
                 self.pattern = Some(args.bytes()?);
             } else if !option(args)? {
-                let only_hscan = args.token("NOVALUES");
-                return Err(if only_hscan {
-                    Error::command("ERR NOVALUES option can only be used in HSCAN")
-                } else {
-                    Error::syntax()
-                });
+                return Err(misplaced(args));
             }
         }
         Ok(())
@@ -83,7 +78,7 @@ impl<'a> Scan<'a> {
 
     /// Tells whether `element` is to be returned.
     pub fn shows(&self, element: &[u8]) -> bool {
-        self.pattern.is_none_or(|pattern| matches(pattern, element))
+        self.pattern.is_none_or(|pattern| glob::matches(pattern, element))
     }
 
     /// The same, owned: for a part that is read after the unlock.
@@ -92,8 +87,15 @@ impl<'a> Scan<'a> {
     }
 }
 
-fn matches(pattern: &[u8], element: &[u8]) -> bool {
-    pattern == b"*" || glob::matches(pattern, element)
+/// What is said to an option that none of the four commands has, or another of them.
+fn misplaced(args: &mut Args<'_>) -> Error {
+    if args.token("NOVALUES") {
+        Error::command("ERR NOVALUES option can only be used in HSCAN")
+    } else if args.token("NOSCORES") {
+        Error::command("ERR NOSCORES option can only be used in ZSCAN")
+    } else {
+        Error::syntax()
+    }
 }
 
 /// A [`Scan`] that owns its pattern.
@@ -107,7 +109,7 @@ pub struct Window {
 impl Window {
     /// Tells whether `element` is to be returned.
     pub fn shows(&self, element: &[u8]) -> bool {
-        self.pattern.as_ref().is_none_or(|pattern| matches(pattern, element))
+        self.pattern.as_ref().is_none_or(|pattern| glob::matches(pattern, element))
     }
 }
 
@@ -174,6 +176,7 @@ mod tests {
             (&["MATCH"], "ERR syntax error"),
             (&["FOO", "1"], "ERR syntax error"),
             (&["NOVALUES"], "ERR NOVALUES option can only be used in HSCAN"),
+            (&["NOSCORES"], "ERR NOSCORES option can only be used in ZSCAN"),
         ] {
             let words: Vec<&str> = ["0"].iter().chain(options).copied().collect();
             assert_eq!(read(&words).unwrap().check().unwrap_err().to_string(), text);

@@ -7,6 +7,7 @@ pub mod hget;
 pub mod hgetall;
 pub mod hgetdel;
 pub mod hincrby;
+pub mod hincrbyfloat;
 pub mod hkeys;
 pub mod hlen;
 pub mod hmget;
@@ -27,6 +28,7 @@ pub static ROWS: &[&Row] = &[
     &hgetall::ROW,
     &hgetdel::ROW,
     &hincrby::ROW,
+    &hincrbyfloat::ROW,
     &hkeys::ROW,
     &hlen::ROW,
     &hmget::ROW,
