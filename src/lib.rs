@@ -9,7 +9,7 @@ pub(crate) mod keyspace;
 pub mod resp;
 pub(crate) mod value;
 
-pub use api::{call::commands, lists::Lists, strings::Strings};
+pub use api::{call::commands, lists::Lists, sorted_sets::SortedSets, strings::Strings};
 pub use base::{
     bytes::Bytes,
     clock::Clock,
@@ -20,7 +20,9 @@ pub use base::{
 };
 pub use cmd::{
     Run, Spec,
+    args::aggregate::Aggregate,
     list::{Side, linsert::Beside},
     usage::Usage,
+    zset::{algebra::Operands, select::Select, zadd::ZAdd},
 };
 pub use engine::{Db, batch::Batch, options::Options, txn::Txn};

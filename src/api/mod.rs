@@ -1,4 +1,5 @@
 //! Door 1: Rust. Sugar over [`crate::Run`]: it builds commands and reshapes results, and decides nothing.
 pub mod call;
 pub mod lists;
+pub mod sorted_sets;
 pub mod strings;

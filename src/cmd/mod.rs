@@ -20,6 +20,7 @@ pub mod list;
 pub mod set;
 pub mod string;
 pub mod txn;
+pub mod zset;
 
 use crate::{
     base::{

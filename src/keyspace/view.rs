@@ -159,28 +159,40 @@ impl<'v> View<'v> {
     }
 
     /// Returns the collections at several keys at once, in the order of the keys, which may repeat: the algebra of
-    /// sets and sorted sets. Another type: WRONGTYPE.
+    /// sets. Another type: WRONGTYPE.
     pub fn get_each<T: Typed>(&mut self, keys: &[&[u8]]) -> Result<Vec<Option<&T>>> {
-        // Counted as used and checked one by one, then borrowed together.
-        for key in keys {
-            self.get::<T>(key)?;
-        }
-        let view: &Self = self;
-        Ok(keys.iter().map(|key| view.look(key)).collect())
+        self.get_each_as(keys, T::of)
     }
 
-    /// Returns the collection at `key` without counting that as a use of it, next to others.
-    fn look<T: Typed>(&self, key: &[u8]) -> Option<&T> {
+    /// Returns what `of` finds in the values at several keys, in the order of the keys, which may repeat: the algebra
+    /// of sorted sets, which takes sets as well. Where it finds nothing: WRONGTYPE.
+    pub fn get_each_as<'s, T>(
+        &'s mut self,
+        keys: &[&[u8]],
+        of: impl Fn(&'s Value) -> Option<T>,
+    ) -> Result<Vec<Option<T>>> {
+        // Counted as used one by one, then borrowed together.
+        for key in keys {
+            self.read(key);
+        }
+        let view: &'s Self = self;
+        keys.iter()
+            .map(|key| match view.look(key).map(Entry::payload) {
+                None => Ok(None),
+                Some(Payload::Object(value)) => of(value).map(Some).ok_or_else(Error::wrong_type),
+                Some(Payload::Int(_) | Payload::Bytes(_)) => Err(Error::wrong_type()),
+            })
+            .collect()
+    }
+
+    /// Returns the living entry of `key` without counting that as a use of it, next to others.
+    fn look(&self, key: &[u8]) -> Option<&Entry> {
         let hash = self.hash(key);
         let stripe = match &self.scope {
             Scope::One(stripe) => &**stripe,
             Scope::Many(stripes) => stripes.peek(hash)?,
         };
-        let entry = stripe.slice(self.db).find(hash, key).filter(|e| !is_dead(e, self.now_ms))?;
-        match entry.payload() {
-            Payload::Object(value) => T::of(value),
-            Payload::Int(_) | Payload::Bytes(_) => None,
-        }
+        stripe.slice(self.db).find(hash, key).filter(|e| !is_dead(e, self.now_ms))
     }
 
     /// Returns the collection at `key` for writing, when there is one. Another type: WRONGTYPE.

@@ -21,7 +21,8 @@
 //! | pop an end | O(n) | O(1) amortised |
 //! | clone | one copy | a counted reference per page and segment; of the order alone: per page |
 //!
-//! Scores are never NaN (the caller refuses them). −0 and 0 are the same score; the sign of the first one stays.
+//! Scores are never NaN (the caller refuses them). −0 and 0 are the same score; in the large form the sign of the first one
+//! stays, the small form knows no sign of zero, both as in Redis.
 mod large;
 pub mod range;
 mod small;
@@ -150,24 +151,50 @@ impl ZSet {
     }
 
     /// Sets the score of a member, which must not be NaN. Returns the score it had.
+    #[inline]
     pub fn insert(&mut self, member: &[u8], score: f64, limits: &Encodings) -> Option<f64> {
+        self.change(member, limits, |_| Some(score))
+    }
+
+    /// Sets the score of a member to what `decide` makes of the one it has, which must not be NaN; nothing leaves the
+    /// set as it is. Returns the score the member had. One look-up, whatever the decision.
+    #[inline]
+    pub fn change(
+        &mut self,
+        member: &[u8],
+        limits: &Encodings,
+        decide: impl FnOnce(Option<f64>) -> Option<f64>,
+    ) -> Option<f64> {
+        let small = match &mut self.form {
+            Form::Large(large) => return large.change(member, decide),
+            Form::Small(small) => small,
+        };
+        let found = small.find(member);
+        let old = found.as_ref().map(|found| found.score);
+        let Some(score) = decide(old) else { return old };
         debug_assert!(!score.is_nan(), "a score has a place in the order");
-        if let Form::Small(small) = &mut self.form {
-            if let Some(found) = small.find(member) {
-                if found.score != score {
-                    small.update(&found, member, score);
-                }
-                return Some(found.score);
+        if let Some(found) = found {
+            if found.score != score {
+                small.update(&found, member, score);
             }
-            let stays = small.len() < limits.zset_max_listpack_entries
-                && member.len() <= limits.zset_max_listpack_value
-                && small.fits(member.len());
-            if stays {
-                small.insert(member, score);
-                return None;
-            }
+            return old;
         }
-        self.enlarge().insert(member, score)
+        let stays = small.len() < limits.zset_max_listpack_entries
+            && member.len() <= limits.zset_max_listpack_value
+            && small.fits(member.len());
+        if stays {
+            small.insert(member, score);
+            return None;
+        }
+        self.enlarge().change(member, |_| Some(score))
+    }
+
+    /// Tells whether `members` more are certain to find room: there is an end after 32 GiB of members. O(1).
+    pub fn has_room_for(&self, members: usize) -> bool {
+        match &self.form {
+            Form::Small(_) => true,
+            Form::Large(large) => large.has_room_for(members),
+        }
     }
 
     /// Removes a member and returns its score.
@@ -261,33 +288,14 @@ impl ZSet {
 
     /// Returns a member with its score, each with the same chance. O(log n).
     pub fn random(&self, rng: &mut Rng) -> Option<(&[u8], f64)> {
-        let len = self.len();
-        if len == 0 {
-            return None;
-        }
-        let rank = rng.below(len as u64) as usize;
-        self.range(rank..rank + 1).next()
+        random(self.len(), |ranks| self.range(ranks), rng)
     }
 
     /// Returns `count` different members (all when there are fewer) in order, every choice with the same chance.
     /// O(count log n), O(n) when most of them are wanted.
     pub fn sample(&self, count: usize, rng: &mut Rng) -> Vec<(&[u8], f64)> {
-        let len = self.len();
-        if count >= len {
-            return self.iter().collect();
-        }
-        if count > len / 4 || matches!(self.form, Form::Small(_)) {
-            return dict::choose(self.iter(), len, count, rng);
-        }
-        // Floyd's: a rank that was drawn before stands for the highest one that could be drawn now.
-        let mut ranks = BTreeSet::new();
-        for top in len - count..len {
-            let rank = rng.below(top as u64 + 1) as usize;
-            if !ranks.insert(rank) {
-                ranks.insert(top);
-            }
-        }
-        ranks.into_iter().filter_map(|rank| self.range(rank..rank + 1).next()).collect()
+        let by_rank = matches!(self.form, Form::Large(_));
+        sample(self.len(), by_rank, |ranks| self.range(ranks), count, rng)
     }
 
     /// Shows a part of the members to `visit` and returns the cursor of the next part, 0 after the last. A call shows
@@ -328,7 +336,7 @@ impl ZSet {
         if let Form::Small(small) = &self.form {
             let mut large = Box::new(Indexed::new());
             for (member, score) in small.iter() {
-                large.insert(member, score);
+                large.change(member, |_| Some(score));
             }
             self.form = Form::Large(large);
         }
@@ -363,6 +371,17 @@ impl Ordered {
         self.len() == 0
     }
 
+    /// Returns a member with its score, each with the same chance. O(log n).
+    pub fn random(&self, rng: &mut Rng) -> Option<(&[u8], f64)> {
+        random(self.len(), |ranks| self.range(ranks), rng)
+    }
+
+    /// Returns `count` different members, as [`ZSet::sample`] does.
+    pub fn sample(&self, count: usize, rng: &mut Rng) -> Vec<(&[u8], f64)> {
+        let by_rank = matches!(self.0, OrderedForm::Large(_));
+        sample(self.len(), by_rank, |ranks| self.range(ranks), count, rng)
+    }
+
     /// Returns the members of some ranks with their scores; those above the length are left out.
     pub fn range(&self, ranks: Ranks<usize>) -> Range<'_> {
         match &self.0 {
@@ -370,4 +389,41 @@ impl Ordered {
             OrderedForm::Large(large) => Range::large(large, ranks),
         }
     }
+}
+
+fn random<'a>(
+    len: usize,
+    range: impl Fn(Ranks<usize>) -> Range<'a>,
+    rng: &mut Rng,
+) -> Option<(&'a [u8], f64)> {
+    if len == 0 {
+        return None;
+    }
+    let rank = rng.below(len as u64) as usize;
+    range(rank..rank + 1).next()
+}
+
+/// Draws from `len` members; `by_rank`: one is found by its rank without a walk.
+fn sample<'a>(
+    len: usize,
+    by_rank: bool,
+    range: impl Fn(Ranks<usize>) -> Range<'a>,
+    count: usize,
+    rng: &mut Rng,
+) -> Vec<(&'a [u8], f64)> {
+    if count >= len {
+        return range(0..len).collect();
+    }
+    if count > len / 4 || !by_rank {
+        return dict::choose(range(0..len), len, count, rng);
+    }
+    // Floyd's: a rank that was drawn before stands for the highest one that could be drawn now.
+    let mut ranks = BTreeSet::new();
+    for top in len - count..len {
+        let rank = rng.below(top as u64 + 1) as usize;
+        if !ranks.insert(rank) {
+            ranks.insert(top);
+        }
+    }
+    ranks.into_iter().filter_map(|rank| range(rank..rank + 1).next()).collect()
 }

@@ -136,18 +136,34 @@ impl Indexed {
         self.ordered.order.rank(order(&self.ordered.records, found.score, member))
     }
 
-    /// Sets the score of a member, new or not. Returns the one it had.
-    pub(super) fn insert(&mut self, member: &[u8], score: f64) -> Option<f64> {
+    /// Sets the score of a member, new or not, to what `decide` makes of the one it has. Returns the one it had.
+    #[inline]
+    pub(super) fn change(
+        &mut self,
+        member: &[u8],
+        decide: impl FnOnce(Option<f64>) -> Option<f64>,
+    ) -> Option<f64> {
         let hash = hash::bytes(member);
-        if let Some(found) = self.find_hashed(hash, member) {
-            self.update(found, member, score);
-            return Some(found.score);
+        let found = self.find_hashed(hash, member);
+        let old = found.map(|found| found.score);
+        match (found, decide(old)) {
+            (_, None) => {}
+            (Some(found), Some(score)) => self.update(found, member, score),
+            (None, Some(score)) => self.add(hash, member, score),
         }
+        old
+    }
+
+    fn add(&mut self, hash: u64, member: &[u8], score: f64) {
+        debug_assert!(!score.is_nan(), "a score has a place in the order");
         let Large { order: items, records } = &mut self.ordered;
         let record = records.insert(&[&score.to_le_bytes(), member]);
         items.insert(Item { score, record }, order(records, score, member));
         self.index.insert(hash, record, |&record| hash::bytes(split(records.get(record)).1));
-        None
+    }
+
+    pub(super) fn has_room_for(&self, members: usize) -> bool {
+        self.ordered.records.has_room_for(members)
     }
 
     /// Gives a member another score; the same one leaves even the sign of a zero alone.

@@ -21,6 +21,11 @@ pub(super) struct Found {
 #[derive(Clone, Default)]
 pub(super) struct Small(pub(super) Packed);
 
+/// The bytes a score is kept in. The sign of a zero is lost here, as in Redis's listpacks, which keep integers as such.
+fn stored(score: f64) -> [u8; 8] {
+    (score + 0.0).to_le_bytes()
+}
+
 impl Small {
     pub(super) const fn new() -> Self {
         Self(Packed::new())
@@ -65,12 +70,12 @@ impl Small {
         {
             at = pair;
         }
-        self.0.insert_before(at, &[member, &score.to_le_bytes()]);
+        self.0.insert_before(at, &[member, &stored(score)]);
     }
 
     /// Appends a member that comes after all others.
     pub(super) fn push_back(&mut self, member: &[u8], score: f64) {
-        self.0.extend_back(&[member, &score.to_le_bytes()]);
+        self.0.extend_back(&[member, &stored(score)]);
     }
 
     fn pair_before(&self, at: At) -> Option<(At, (&[u8], f64))> {

@@ -1,0 +1,91 @@
+//! The commands that remove a range: ZREMRANGEBYRANK, ZREMRANGEBYSCORE, ZREMRANGEBYLEX.
+use super::select::{By, Measure};
+use crate::{
+    base::{
+        atom::{Args, Record},
+        error::Result,
+    },
+    cmd::{Command, Group, Spec, WRITE},
+    keyspace::view::View,
+    value::{ZSet, zset::Order},
+};
+use std::marker::PhantomData;
+
+/// What tells the commands of the family apart.
+pub trait Way {
+    const SPEC: Spec;
+    const MEASURE: Measure;
+}
+
+/// A command that removes the members of a range, and returns how many there were.
+#[derive(Debug)]
+pub struct Cut<'a, W> {
+    pub key: &'a [u8],
+    pub by: By<'a>,
+    way: PhantomData<W>,
+}
+
+impl<'a, W> Cut<'a, W> {
+    /// Removes what `by` means.
+    pub fn new(key: &'a (impl AsRef<[u8]> + ?Sized), by: By<'a>) -> Self {
+        Self { key: key.as_ref(), by, way: PhantomData }
+    }
+}
+
+/// The facts that all of them share.
+pub const fn spec(
+    id: u16,
+    name: &'static str,
+    usage: &'static str,
+    since: &'static str,
+    summary: &'static str,
+) -> Spec {
+    Spec {
+        id,
+        name,
+        usage,
+        arity: 4,
+        flags: WRITE,
+        keys: (1, 1, 1),
+        group: Group::SortedSet,
+        since,
+        complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation; all of them at once: O(1), freed after the locks have gone.",
+        summary,
+    }
+}
+
+impl<'a, W: Way + 'static> Command<'a> for Cut<'a, W> {
+    const SPEC: Spec = W::SPEC;
+    type Owned = u64;
+    type Out<'k> = u64;
+
+    fn parse(args: &mut Args<'a>) -> Result<Self> {
+        Ok(Self::new(args.bytes()?, By::parse(args, W::MEASURE, Order::Ascending)?))
+    }
+
+    fn keys(&self, each: &mut dyn FnMut(&'a [u8])) {
+        each(self.key);
+    }
+
+    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
+        let Some(mut set) = view.get_mut::<ZSet>(self.key)? else { return Ok(0) };
+        let ranks = self.by.ranks(&set, Order::Ascending);
+        let count = ranks.len();
+        if count == 0 {
+            set.unchanged();
+        } else if count == set.len() {
+            drop(set);
+            view.remove(self.key);
+        } else {
+            set.remove_ranks(ranks);
+        }
+        Ok(count as u64)
+    }
+
+    fn log(&self, removed: &u64, rec: &mut Record, _now_ms: u64) {
+        if *removed > 0 {
+            rec.command(Self::SPEC.id).bytes(self.key);
+            self.by.log(Order::Ascending, rec);
+        }
+    }
+}
