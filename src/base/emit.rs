@@ -1,5 +1,5 @@
 //! The reply side: a result describes itself to a sink once; every door is a sink.
-use super::{bytes::Bytes, error::Error};
+use super::{bytes::Bytes, error::Error, limits::INLINE_BYTES_MAX};
 
 /// What a reply is written to. Doors implement it: RESP2, RESP3, the reply tree, nothing at all.
 ///
@@ -123,9 +123,14 @@ impl Emit for &[u8] {
         to.bytes(self);
     }
 }
+/// A long one is written after the locks have gone: it costs nothing to keep.
 impl Emit for Bytes {
     fn emit(self, to: &mut dyn Sink) {
-        to.bytes(&self);
+        if self.len() > INLINE_BYTES_MAX {
+            to.later(Box::new(move |to: &mut dyn Sink| to.bytes(&self)));
+        } else {
+            to.bytes(&self);
+        }
     }
 }
 /// A shared string of the keyspace is written after the locks have gone.

@@ -13,6 +13,8 @@ pub const INLINE_RESULT_LEN_MAX: usize = 256;
 /// The most elements a draw with repetitions may return (SRANDMEMBER with a negative count): Redis would go on until
 /// memory runs out.
 pub const REPEATED_DRAWS_MAX: u64 = 1 << 24;
+/// Bytes above which a string that a reply owns is written outside the locks.
+pub const INLINE_BYTES_MAX: usize = 16 * 1024;
 /// Bytes above which a string value is a shared block of its own rather than part of the key's allocation.
 pub const EMBEDDED_STRING_BYTES_MAX: usize = 1024;
 

@@ -1,6 +1,9 @@
 //! Strings as commands see them. A short one is part of its key's allocation, an integer is an integer, and
 //! a long one is a shared block: which of them it is, is decided here.
-use super::view::View;
+use super::{
+    stripe::{Stripe, is_dead},
+    view::{View, seconds},
+};
 use crate::{
     base::{
         bytes::Bytes,
@@ -91,14 +94,9 @@ impl From<Str<'_>> for Bytes {
     }
 }
 
-/// Either form that a long or short byte string takes in an entry.
-fn form(data: Vec<u8>) -> Form {
-    if data.len() <= EMBEDDED_STRING_BYTES_MAX { Form::Inline(data) } else { Form::Object(Arc::new(data)) }
-}
-
-enum Form {
-    Inline(Vec<u8>),
-    Object(Arc<Vec<u8>>),
+#[cold]
+fn overflow() -> Error {
+    Error::command("ERR increment or decrement would overflow")
 }
 
 impl View<'_> {
@@ -121,17 +119,62 @@ impl View<'_> {
 
     /// Sets `key` to a string, whatever was there. What reads as an integer is stored as one, as Redis does.
     pub fn set(&mut self, key: &[u8], data: &[u8], ttl: Ttl) {
-        let payload = match data.len() {
-            ..=20 => num::parse_int(data).map_or(New::Bytes(data), New::Int),
-            21..=EMBEDDED_STRING_BYTES_MAX => New::Bytes(data),
-            _ => New::Object(Value::Text(Arc::new(data.to_vec()))),
-        };
-        self.store(key, payload, ttl);
+        let int = if data.len() <= 20 { num::parse_int(data) } else { None };
+        self.store(key, int.map_or_else(|| text(data), New::Int), ttl);
     }
 
-    /// Sets `key` to an integer, whatever was there.
-    pub fn set_int(&mut self, key: &[u8], value: i64, ttl: Ttl) {
-        self.store(key, New::Int(value), ttl);
+    /// Sets `key` to a string that stays text even when it reads as an integer, as INCRBYFLOAT's results do.
+    pub fn set_text(&mut self, key: &[u8], data: &[u8], ttl: Ttl) {
+        self.store(key, text(data), ttl);
+    }
+
+    /// Adds `by` to the integer at `key`, which counts as 0 when there is none; its deadline stays. What is an integer
+    /// already is changed in place.
+    ///
+    /// # Errors
+    /// `WRONGTYPE`; `ERR value is not an integer or out of range`; `ERR increment or decrement would overflow`.
+    #[inline]
+    pub fn increment(&mut self, key: &[u8], by: i64) -> Result<i64> {
+        match self.increment_int(key, by) {
+            Some(new) => new.ok_or_else(overflow),
+            None => self.increment_text(key, by),
+        }
+    }
+
+    /// The usual case, in one look-up: an integer is there. Overflow: `Some(None)`.
+    #[inline]
+    fn increment_int(&mut self, key: &[u8], by: i64) -> Option<Option<i64>> {
+        let (hash, now_ms, db) = (self.hash(key), self.now_ms, self.db);
+        let Stripe { slices, tally, .. } = self.stripe(hash);
+        let entry = slices[db as usize].table.find_mut(hash, |e| e.is(key))?;
+        let Payload::Int(old) = entry.payload() else { return None };
+        if is_dead(entry, now_ms) {
+            return None;
+        }
+        let Some(new) = old.checked_add(by) else { return Some(None) };
+        // An integer over an integer: neither size nor deadline change.
+        entry.set_int(new);
+        entry.set_clock(seconds(now_ms));
+        tally.watchers.changed(db as u8, hash);
+        Some(Some(new))
+    }
+
+    fn increment_text(&mut self, key: &[u8], by: i64) -> Result<i64> {
+        let mut place = self.place(key);
+        let (old, at_ms) = match place.find(key) {
+            None => (0, None),
+            Some(entry) => match entry.payload() {
+                Payload::Int(old) => (old, entry.expire_at_ms()),
+                Payload::Bytes(data) => {
+                    (num::parse_int(data).ok_or_else(Error::not_an_integer)?, entry.expire_at_ms())
+                }
+                Payload::Object(Value::Text(_)) => return Err(Error::not_an_integer()),
+                Payload::Object(_) => return Err(Error::wrong_type()),
+            },
+        };
+        let new = old.checked_add(by).ok_or_else(overflow)?;
+        place.set(key, New::Int(new), at_ms);
+        Ok(new)
     }
 
     fn store(&mut self, key: &[u8], payload: New<'_, Value>, ttl: Ttl) {
@@ -151,26 +194,36 @@ impl View<'_> {
     }
 
     /// Changes the bytes of the string at `key`, which starts empty when there is none; its deadline stays.
-    /// Another type: WRONGTYPE. The result is a raw string, as after Redis's APPEND and SETRANGE, even
-    /// when it reads as an integer. A long string is changed in place unless somebody shares it.
-    pub fn edit<R>(&mut self, key: &[u8], body: impl FnOnce(&mut Vec<u8>) -> R) -> Result<R> {
+    /// Another type: WRONGTYPE. When `body` fails it must have changed nothing, and nothing is changed. The result is
+    /// a raw string, as after Redis's APPEND and SETRANGE, even when it reads as an integer. A long string is changed
+    /// in place unless somebody shares it.
+    pub fn edit<R>(&mut self, key: &[u8], body: impl FnOnce(&mut Vec<u8>) -> Result<R>) -> Result<R> {
         let mut place = self.place(key);
         let (mut data, at_ms) = match place.find(key) {
             None => (Vec::new(), None),
             Some(entry) => match entry.payload() {
                 Payload::Int(value) => (num::Text::int(value).to_vec(), entry.expire_at_ms()),
                 Payload::Bytes(data) => (data.to_vec(), entry.expire_at_ms()),
-                Payload::Object(Value::Text(_)) => return Ok(place.edit_shared(key, body)),
+                Payload::Object(Value::Text(_)) => return place.edit_shared(key, body),
                 Payload::Object(_) => return Err(Error::wrong_type()),
             },
         };
-        let result = body(&mut data);
-        match form(data) {
-            Form::Inline(data) => place.set(key, New::Bytes(&data), at_ms),
-            Form::Object(data) => place.set(key, New::Object(Value::Text(data)), at_ms),
+        let result = body(&mut data)?;
+        if data.len() <= EMBEDDED_STRING_BYTES_MAX {
+            place.set(key, New::Bytes(&data), at_ms);
+        } else {
+            place.set(key, New::Object(Value::Text(Arc::new(data))), at_ms);
         }
         place.set_raw(key);
         Ok(result)
+    }
+}
+
+/// Either form that a short or a long string takes in an entry.
+fn text(data: &[u8]) -> New<'_, Value> {
+    match data.len() {
+        ..=EMBEDDED_STRING_BYTES_MAX => New::Bytes(data),
+        _ => New::Object(Value::Text(Arc::new(data.to_vec()))),
     }
 }
 
@@ -183,7 +236,7 @@ impl super::view::Place<'_> {
     }
 
     /// Changes a long string in place; copies it first while somebody shares it.
-    fn edit_shared<R>(&mut self, key: &[u8], body: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    fn edit_shared<R>(&mut self, key: &[u8], body: impl FnOnce(&mut Vec<u8>) -> Result<R>) -> Result<R> {
         let slice = &mut self.stripe.slices[self.db as usize];
         let entry = slice.table.find_mut(self.hash, |e| e.is(key));
         let mut nothing = Vec::new();
@@ -191,7 +244,9 @@ impl super::view::Place<'_> {
         let before = text.capacity();
         let result = body(Arc::make_mut(text));
         slice.entry_bytes = slice.entry_bytes + text.capacity() - before;
-        self.stripe.tally.watchers.changed(self.db as u8, self.hash);
+        if result.is_ok() {
+            self.stripe.tally.watchers.changed(self.db as u8, self.hash);
+        }
         result
     }
 }

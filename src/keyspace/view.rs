@@ -68,7 +68,7 @@ impl<'v> View<'v> {
     /// The hash of a key: found among the named ones by the address of its bytes. Commands go through their keys in
     /// order, so the place to look is where the last one was, or right behind.
     #[inline]
-    fn hash(&self, key: &[u8]) -> u64 {
+    pub(super) fn hash(&self, key: &[u8]) -> u64 {
         let at = self.latest.get();
         let near = self.hashed.get(at..).unwrap_or_default().iter().take(2).enumerate();
         for (ahead, (named, hash)) in near {
@@ -238,6 +238,17 @@ impl<'v> View<'v> {
         place.stripe.take(place.db, place.hash, key)
     }
 
+    /// Clones the entry of `key`, as a use of it: for COPY, with [`View::put`]. It costs nothing like the value's size.
+    pub fn cloned(&mut self, key: &[u8]) -> Option<Entry> {
+        self.read(key).cloned()
+    }
+
+    /// For how many seconds `key` was not used, without counting that as a use of it.
+    pub fn idle_s(&mut self, key: &[u8]) -> Option<u64> {
+        let now = seconds(self.now_ms);
+        Some(u64::from(now.wrapping_sub(self.peek(key)?.clock()) & CLOCK_MASK))
+    }
+
     /// Puts an entry under `key`, whatever was there.
     pub fn put(&mut self, key: &[u8], entry: Entry) {
         self.remove(key);
@@ -306,7 +317,22 @@ impl<'v> View<'v> {
 
 /// The access clock: seconds, 24 bits.
 pub(super) fn seconds(now_ms: u64) -> u32 {
-    (now_ms / 1000) as u32 & 0xFF_FFFF
+    (now_ms / 1000) as u32 & CLOCK_MASK
+}
+
+/// The bits of the access clock.
+const CLOCK_MASK: u32 = 0xFF_FFFF;
+
+/// The name of the form an entry's value is in, as `OBJECT ENCODING` answers it.
+pub fn encoding_of(entry: &Entry) -> &'static str {
+    // Redis's limit: it is part of what clients may see, and nothing else depends on it here.
+    const EMBSTR_BYTES_MAX: usize = 44;
+    match entry.payload() {
+        Payload::Int(_) => "int",
+        Payload::Bytes(data) if data.len() <= EMBSTR_BYTES_MAX && !entry.raw() => "embstr",
+        Payload::Bytes(_) => "raw",
+        Payload::Object(value) => value.encoding(),
+    }
 }
 
 /// The type of an entry's value.
@@ -322,7 +348,7 @@ pub(super) struct Place<'v> {
     pub(super) stripe: &'v mut Stripe,
     pub(super) hash: u64,
     pub(super) db: u32,
-    now_ms: u64,
+    pub(super) now_ms: u64,
 }
 
 impl<'v> Place<'v> {

@@ -1,15 +1,14 @@
 //! SET: a string at a key, under conditions, with a time to live.
+use super::options::{self, Options, Whose};
+pub use super::options::{Life, When};
 use crate::{
     base::{
         atom::{Args, Record},
         bytes::Bytes,
         emit::{Emit, Sink},
-        error::{Error, Result},
+        error::Result,
     },
-    cmd::{
-        Command, DENYOOM, Group, Spec, WRITE,
-        args::expiry::{Expiry, Said},
-    },
+    cmd::{Command, DENYOOM, Group, Spec, WRITE, args::expiry::Expiry},
     keyspace::{
         strings::{Str, Ttl},
         view::View,
@@ -23,22 +22,8 @@ pub struct Set<'a> {
     pub key: &'a [u8],
     pub value: &'a [u8],
     pub when: When<'a>,
-    pub expiry: Option<Expiry>,
-    pub keep_ttl: bool,
+    pub life: Life,
     pub get: bool,
-}
-
-/// On what condition the key is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum When<'a> {
-    #[default]
-    Always,
-    /// `NX`: there is no such key.
-    Absent,
-    /// `XX`: there is one.
-    Present,
-    /// `IFEQ`: it holds just this string.
-    Equal(&'a [u8]),
 }
 
 /// What SET did.
@@ -49,8 +34,7 @@ pub struct Done {
     /// With `GET`: what was there before.
     pub old: Option<Bytes>,
     get: bool,
-    /// The deadline that was set, in Unix milliseconds.
-    at_ms: Option<u64>,
+    ttl: Ttl,
 }
 
 impl Emit for Done {
@@ -67,7 +51,7 @@ impl<'a> Set<'a> {
     /// `SET key value`, without conditions.
     pub fn new(key: &'a (impl AsRef<[u8]> + ?Sized), value: &'a (impl AsRef<[u8]> + ?Sized)) -> Self {
         let (key, value) = (key.as_ref(), value.as_ref());
-        Self { key, value, when: When::Always, expiry: None, keep_ttl: false, get: false }
+        Self { key, value, when: When::Always, life: Life::Unsaid, get: false }
     }
 
     /// Only if there is no such key (`NX`).
@@ -90,13 +74,19 @@ impl<'a> Set<'a> {
 
     /// The key shall live for `ms` milliseconds (`PX`), which must be above 0.
     pub fn expire_in_ms(mut self, ms: i64) -> Self {
-        self.expiry = Some(Expiry::In(ms));
+        self.life = Life::Until(Expiry::In(ms));
+        self
+    }
+
+    /// The key shall live until `at_ms`, in Unix milliseconds (`PXAT`).
+    pub fn expire_at_ms(mut self, at_ms: i64) -> Self {
+        self.life = Life::Until(Expiry::At(at_ms));
         self
     }
 
     /// The key shall keep its time to live (`KEEPTTL`).
     pub fn keep_ttl(mut self) -> Self {
-        self.keep_ttl = true;
+        self.life = Life::Keep;
         self
     }
 
@@ -104,6 +94,12 @@ impl<'a> Set<'a> {
     pub fn returning_old(mut self) -> Self {
         self.get = true;
         self
+    }
+
+    /// Writes the SET that gives `key` its value and time to live.
+    pub fn record(rec: &mut Record, key: &[u8], value: &[u8], ttl: Ttl) {
+        rec.command(Self::SPEC.id).bytes(key).bytes(value);
+        options::log(rec, ttl);
     }
 
     fn holds(&self, old: Option<Str<'_>>, exists: bool) -> bool {
@@ -133,30 +129,9 @@ impl<'a> Command<'a> for Set<'a> {
     type Out<'k> = Done;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
-        let mut set = Self::new(args.bytes()?, args.bytes()?);
-        let mut said: Option<Said<'a>> = None;
-        while !args.is_empty() {
-            // The same word twice is no contradiction.
-            if matches!(set.when, When::Always | When::Absent) && args.token("NX") {
-                set.when = When::Absent;
-            } else if matches!(set.when, When::Always | When::Present) && args.token("XX") {
-                set.when = When::Present;
-            } else if set.when == When::Always && args.token("IFEQ") {
-                set.when = When::Equal(args.take(1)?.bytes()?);
-            } else if args.token("GET") {
-                set.get = true;
-            } else if said.is_none() && args.token("KEEPTTL") {
-                set.keep_ttl = true;
-            } else {
-                let next = Said::parse(args)?.ok_or_else(Error::syntax)?;
-                if set.keep_ttl || said.is_some_and(|said| said.unit != next.unit) {
-                    return Err(Error::syntax());
-                }
-                said = Some(next);
-            }
-        }
-        set.expiry = said.map(|said| said.settle(Self::SPEC.name)).transpose()?;
-        Ok(set)
+        let (key, value) = (args.bytes()?, args.bytes()?);
+        let Options { when, get, life } = Options::parse(args, Whose::Set, Self::SPEC.name)?;
+        Ok(Self { key, value, when, life, get })
     }
 
     fn keys(&self, each: &mut dyn FnMut(&'a [u8])) {
@@ -164,31 +139,27 @@ impl<'a> Command<'a> for Set<'a> {
     }
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Done> {
-        let at_ms = self.expiry.map(|e| e.at_ms(view.now_ms, Self::SPEC.name)).transpose()?;
-        let mut done = Done { set: true, old: None, get: self.get, at_ms };
+        let ttl = self.life.ttl(view.now_ms, Self::SPEC.name)?;
+        let mut done = Done { set: true, old: None, get: self.get, ttl };
         if self.get || self.when != When::Always {
             let needs_string = self.get || matches!(self.when, When::Equal(_));
-            let exists = view.exists(self.key);
-            let old = if needs_string { view.string(self.key)? } else { None };
+            let (exists, old) = match view.string(self.key) {
+                Ok(old) => (old.is_some(), old),
+                Err(error) if needs_string => return Err(error),
+                Err(_) => (true, None),
+            };
             done.set = self.holds(old, exists);
             done.old = old.filter(|_| self.get).map(Str::to_owned);
         }
         if done.set {
-            let ttl = if self.keep_ttl { Ttl::Keep } else { at_ms.map_or(Ttl::Clear, Ttl::At) };
             view.set(self.key, self.value, ttl);
         }
         Ok(done)
     }
 
     fn log(&self, done: &Done, rec: &mut Record, _now_ms: u64) {
-        if !done.set {
-            return;
-        }
-        rec.command(Self::SPEC.id).bytes(self.key).bytes(self.value);
-        if let Some(at_ms) = done.at_ms {
-            rec.bytes(b"PXAT").int(at_ms as i64);
-        } else if self.keep_ttl {
-            rec.bytes(b"KEEPTTL");
+        if done.set {
+            Self::record(rec, self.key, self.value, done.ttl);
         }
     }
 }

@@ -1,0 +1,29 @@
+//! INCR: one more.
+use super::count::{Count, Direction, Step};
+use crate::cmd::{DENYOOM, FAST, Group, Spec, WRITE};
+
+/// `INCR key`.
+pub type Incr<'a> = Count<'a, Counted>;
+
+/// See [`Incr`].
+#[derive(Debug, Clone, Copy)]
+pub enum Counted {}
+
+impl Step for Counted {
+    const SPEC: Spec = Spec {
+        id: 0x0110,
+        name: "INCR",
+        usage: "key",
+        arity: 2,
+        flags: WRITE | DENYOOM | FAST,
+        keys: (1, 1, 1),
+        group: Group::String,
+        since: "1.0.0",
+        complexity: "O(1)",
+        summary: "Increments the integer value of a key by one. Uses 0 as initial value if the key doesn't exist.",
+    };
+    const DIRECTION: Direction = Direction::Up;
+    const SAID: bool = false;
+}
+
+crate::cmd::row!(Incr<'_>);
