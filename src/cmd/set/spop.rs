@@ -158,7 +158,7 @@ impl<'a> Command<'a> for SPop<'a> {
 
     fn log(&self, popped: &Popped, rec: &mut Record, now_ms: u64) {
         if popped.all {
-            Del { keys: vec![self.key] }.log(&1, rec, now_ms);
+            Del::record(rec, self.key);
         } else if popped.len() > 0 {
             let members = popped.to_vec();
             SRem { key: self.key, members: Several::of(&members) }.log(&(members.len() as u64), rec, now_ms);
