@@ -237,8 +237,8 @@ impl Chunks {
 
     /// Returns the bytes of the entries with their lengths when all are in one chunk. O(1).
     pub fn single_chunk_bytes(&self) -> Option<usize> {
-        let only = self.spans.head().or(self.spans.tail()).filter(|_| self.spans.leaf_count() <= 1);
-        only.map(|chunk| chunk.0.bytes())
+        let only = (self.chunk_count() == 1).then(|| self.spans.find(ByRank(0)))?;
+        only.map(|place| place.leaf.0.bytes())
     }
 
     /// Appends an entry. Amortised O(1).

@@ -129,6 +129,15 @@ const KEPT: &[Settled] = &[
         },
     ),
     row(
+        "OBJECT|ENCODING",
+        false,
+        "A list that shrinks is a `listpack` again when one chunk is left and that is below half of the limit, as in Redis, but entries lie in other chunks than in Redis's nodes. `LINSERT` without its pivot and `LSET` without its index never change the encoding.",
+        |case| {
+            (bulk(case.ours, "listpack") && bulk(case.theirs, "quicklist"))
+                || (bulk(case.ours, "quicklist") && bulk(case.theirs, "listpack"))
+        },
+    ),
+    row(
         "",
         true,
         "A negative offset of `LIMIT` gives nothing, as in Redis; Valkey gives a part of the range when the sorted set is large.",

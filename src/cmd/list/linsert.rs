@@ -60,7 +60,7 @@ impl<'a> Command<'a> for LInsert<'a> {
         each(self.key);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<i64> {
+    fn run(&self, view: &mut View<'_>) -> Result<i64> {
         let Some(mut list) = view.get_mut::<List>(self.key)? else { return Ok(0) };
         let Some(pivot) = list.iter().position(|element| element == self.pivot) else {
             list.unchanged();

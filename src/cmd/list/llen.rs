@@ -36,7 +36,7 @@ impl<'a> Command<'a> for LLen<'a> {
         each(self.key);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
+    fn run(&self, view: &mut View<'_>) -> Result<u64> {
         Ok(view.get::<List>(self.key)?.map_or(0, |list| list.len() as u64))
     }
 }

@@ -52,7 +52,7 @@ impl<'a> Command<'a> for LMove<'a> {
         }
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Option<Bytes>> {
+    fn run(&self, view: &mut View<'_>) -> Result<Option<Bytes>> {
         let same = self.source == self.target;
         let target = if same { None } else { view.peek(self.target).map(kind_of) };
         let Some(mut source) = view.get_mut::<List>(self.source)? else { return Ok(None) };

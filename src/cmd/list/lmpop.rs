@@ -82,7 +82,7 @@ impl<'a> Command<'a> for LMPop<'a> {
         self.keys.iter().for_each(|key| each(key));
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Popped<'a>> {
+    fn run(&self, view: &mut View<'_>) -> Result<Popped<'a>> {
         for key in &self.keys {
             if let Some(mut list) = view.get_mut::<List>(key)? {
                 return Ok(Popped(Some((key, pop::take(&mut list, self.side, self.count)))));

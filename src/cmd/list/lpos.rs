@@ -132,7 +132,7 @@ impl<'a> Command<'a> for LPos<'a> {
         each(self.key);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Found> {
+    fn run(&self, view: &mut View<'_>) -> Result<Found> {
         let found = view.get::<List>(self.key)?.map(|list| self.find(list)).unwrap_or_default();
         Ok(match self.count {
             Some(_) => Found::Some(found),

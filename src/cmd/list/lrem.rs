@@ -42,7 +42,7 @@ impl<'a> Command<'a> for LRem<'a> {
         each(self.key);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
+    fn run(&self, view: &mut View<'_>) -> Result<u64> {
         let Some(mut list) = view.get_mut::<List>(self.key)? else { return Ok(0) };
         let limits = list.limits();
         let (count, from) = match self.count {

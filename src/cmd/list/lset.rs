@@ -49,7 +49,7 @@ impl<'a> Command<'a> for LSet<'a> {
         each(self.key);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<emit::Ok> {
+    fn run(&self, view: &mut View<'_>) -> Result<emit::Ok> {
         let mut list = view.get_mut::<List>(self.key)?.ok_or_else(Error::no_such_key)?;
         let limits = list.limits();
         let index = self.index.value().and_then(|index| {

@@ -57,7 +57,7 @@ impl<'a> Command<'a> for LTrim<'a> {
         each(self.key);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Trimmed> {
+    fn run(&self, view: &mut View<'_>) -> Result<Trimmed> {
         let Some(mut list) = view.get_mut::<List>(self.key)? else { return Ok(Trimmed(0)) };
         let (len, limits) = (list.len(), list.limits());
         let kept = indices::range(self.start, self.stop, len);

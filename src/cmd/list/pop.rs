@@ -142,7 +142,7 @@ impl<'a, W: Way> Command<'a> for Pop<'a, W> {
         each(self.key);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Popped> {
+    fn run(&self, view: &mut View<'_>) -> Result<Popped> {
         let list = view.get_mut::<List>(self.key)?;
         let Some(count) = self.count else {
             let popped = list.and_then(|mut list| {

@@ -63,7 +63,7 @@ impl<'a, W: Way> Command<'a> for Push<'a, W> {
         each(self.key);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
+    fn run(&self, view: &mut View<'_>) -> Result<u64> {
         let mut list = if W::ONLY_EXISTING || self.elements.is_empty() {
             match view.get_mut::<List>(self.key)? {
                 Some(list) => list,

@@ -45,7 +45,7 @@ impl<'a> Command<'a> for RPopLPush<'a> {
         self.as_move().keys(each);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Option<Bytes>> {
+    fn run(&self, view: &mut View<'_>) -> Result<Option<Bytes>> {
         self.as_move().run(view)
     }
 

@@ -1,3 +1,4 @@
+//! Lists against a vector of vectors, and the points at which their form changes.
 use super::*;
 use proptest::prelude::*;
 
@@ -172,6 +173,14 @@ fn it_returns_to_the_packed_form_below_half_of_the_limit() {
             let wanted = if side == Side::Left && down > 0 { 1 } else { down };
             assert_eq!(small_at, wanted, "{size} {side:?}");
         }
+    }
+    // What is left may lie in any chunk.
+    for start in [0, 25, 47] {
+        let (mut list, limits) = (List::new(), limits(10));
+        (0..50).for_each(|_| list.push(Side::Right, &[b"x"], &limits));
+        list.remove_range(start + 3..50, &limits);
+        list.remove_range(0..start, &limits);
+        assert_eq!((list.len(), list.encoding()), (3, "listpack"), "{start}");
     }
     let (mut list, limits) = (List::new(), limits(-2));
     (0..80).for_each(|_| list.push(Side::Right, &[&[b'x'; 100]], &limits));
