@@ -1,13 +1,20 @@
 //! The command line.
-use crate::{help, server::Settings};
+use crate::{
+    help,
+    load::{self, Address},
+    server::Settings,
+    shell::{Start, Style},
+};
 use lexopt::{Arg, Parser};
-use std::os::unix::ffi::OsStringExt;
+use std::{ffi::OsString, os::unix::ffi::OsStringExt, path::PathBuf};
 
 /// What the person at the command line wants.
 pub enum Wish {
     /// To read this.
     Say(String),
+    Shell(Start),
     Serve(Box<Settings>),
+    Load(load::Server, PathBuf),
 }
 
 const NOT_DURABLE: &str = "durability is not built yet: start without DIR; all is in memory";
@@ -17,12 +24,81 @@ const NOT_DURABLE: &str = "durability is not built yet: start without DIR; all i
 /// # Errors
 /// What is wrong with it.
 pub fn read(mut parser: Parser) -> Result<Wish, String> {
-    match parser.next().map_err(|error| error.to_string())? {
-        Some(Arg::Value(word)) if word == "serve" => serve(parser),
-        Some(Arg::Short('h') | Arg::Long("help")) | None => Ok(Wish::Say(help::general())),
-        Some(Arg::Short('V') | Arg::Long("version")) => Ok(Wish::Say(help::version())),
-        Some(other) => Err(unknown(&other)),
+    let mut start = Start::default();
+    let mut first = true;
+    while let Some(arg) = parser.next().map_err(fault)? {
+        match arg {
+            Arg::Value(word) if first && word == "serve" => return serve(parser),
+            Arg::Value(word) if first && word == "load" => return load(parser),
+            Arg::Value(word) if first && word == "help" => return Ok(Wish::Say(help::general())),
+            Arg::Value(_) => return Err(NOT_DURABLE.to_owned()),
+            Arg::Short('h') | Arg::Long("help") => return Ok(Wish::Say(help::general())),
+            Arg::Short('V') | Arg::Long("version") => return Ok(Wish::Say(help::version())),
+            Arg::Short('n') | Arg::Long("db") => start.db = number(&mut parser, "--db", 15)?,
+            Arg::Long("resp") => {
+                start.protocol = match number(&mut parser, "--resp", 3)? {
+                    2 => 2,
+                    3 => 3,
+                    _ => return Err("--resp: it is 2 or 3".to_owned()),
+                }
+            }
+            Arg::Long("raw") => start.style = Some(Style::Raw),
+            Arg::Long("pretty") => start.style = Some(Style::Pretty),
+            Arg::Short('e') | Arg::Long("eval") => {
+                start.lines.push(parser.value().map_err(fault)?.into_vec());
+            }
+            other => return Err(unknown(&other)),
+        }
+        first = false;
     }
+    Ok(Wish::Shell(start))
+}
+
+fn fault(error: lexopt::Error) -> String {
+    error.to_string()
+}
+
+fn number(parser: &mut Parser, option: &str, max: u32) -> Result<u32, String> {
+    let text = parser.value().map_err(fault)?;
+    let number = text.to_str().and_then(|text| text.parse().ok()).filter(|number| *number <= max);
+    number.ok_or_else(|| format!("{option}: it must be a number up to {max}"))
+}
+
+fn load(mut parser: Parser) -> Result<Wish, String> {
+    let (mut file, mut unix, mut host, mut port) = (None, None, None, None);
+    let (mut password, mut db) = (None, 0);
+    while let Some(arg) = parser.next().map_err(fault)? {
+        match arg {
+            Arg::Long("help") => return Ok(Wish::Say(help::load())),
+            Arg::Short('h') | Arg::Long("host") => host = Some(text(parser.value().map_err(fault)?)?),
+            Arg::Short('p') | Arg::Long("port") => {
+                port = Some(number(&mut parser, "--port", u16::MAX.into())? as u16);
+            }
+            Arg::Short('s') | Arg::Long("unix") => unix = Some(PathBuf::from(parser.value().map_err(fault)?)),
+            Arg::Short('a') | Arg::Long("pass") => password = Some(parser.value().map_err(fault)?.into_vec()),
+            Arg::Short('n') | Arg::Long("db") => db = number(&mut parser, "--db", 15)?,
+            Arg::Value(path) if file.is_none() => file = Some(PathBuf::from(path)),
+            other => return Err(unknown(&other)),
+        }
+    }
+    let file = file.ok_or("load: which file? `tenon load --help` says more")?;
+    let address = match (unix, host, port) {
+        (Some(_), Some(_), _) | (Some(_), _, Some(_)) => {
+            return Err("load: --unix, or --host and --port: not both".to_owned());
+        }
+        (Some(path), ..) => Address::Unix(path),
+        (None, None, None) => {
+            return Err("load: into which server? Give --port N or --unix PATH. (Nothing is kept without a \
+                        server yet; `.load FILE` loads into a shell's own database.)"
+                .to_owned());
+        }
+        (None, host, port) => Address::Tcp(host.unwrap_or("127.0.0.1".to_owned()), port.unwrap_or(6379)),
+    };
+    Ok(Wish::Load(load::Server { address, password, db }, file))
+}
+
+fn text(word: OsString) -> Result<String, String> {
+    word.into_string().map_err(|word| format!("{word:?} is not UTF-8"))
 }
 
 fn unknown(arg: &Arg<'_>) -> String {
@@ -38,7 +114,6 @@ fn serve(mut parser: Parser) -> Result<Wish, String> {
     let mut settings = Settings::default();
     // A file's directives come first, wherever it is named: the command line has the last word.
     let mut given: Vec<(&str, &str, Vec<Vec<u8>>)> = Vec::new();
-    let fault = |error: lexopt::Error| error.to_string();
     while let Some(arg) = parser.next().map_err(fault)? {
         let (option, directive) = match &arg {
             Arg::Short('h') | Arg::Long("help") => return Ok(Wish::Say(help::serve())),
@@ -69,4 +144,83 @@ fn serve(mut parser: Parser) -> Result<Wish, String> {
         settings.apply(directive, &values).map_err(|why| format!("{option}: {why}"))?;
     }
     Ok(Wish::Serve(Box::new(settings)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(words: &[&str]) -> Result<Wish, String> {
+        read(Parser::from_args(words))
+    }
+
+    fn refused(words: &[&str]) -> String {
+        match of(words) {
+            Err(why) => why,
+            Ok(_) => panic!("{words:?} was taken"),
+        }
+    }
+
+    #[test]
+    fn the_shell_is_what_opens_without_a_word() {
+        let Ok(Wish::Shell(start)) = of(&[]) else { panic!() };
+        assert_eq!(start, Start::default());
+        let Ok(Wish::Shell(start)) = of(&["--db", "3", "--resp=2", "--raw", "-e", "PING", "--eval", "GET a"])
+        else {
+            panic!()
+        };
+        assert_eq!((start.db, start.protocol, start.style), (3, 2, Some(Style::Raw)));
+        assert_eq!(start.lines, [b"PING".to_vec(), b"GET a".to_vec()]);
+    }
+
+    #[test]
+    fn the_command_line_has_the_last_word_over_the_file() {
+        let path = std::env::temp_dir().join(format!("tenon-args-{}.conf", std::process::id()));
+        std::fs::write(&path, "port 7000\ntimeout 5\n").unwrap();
+        let wish = of(&[
+            "serve",
+            "--port",
+            "7001",
+            "--bind",
+            "::1",
+            "--config",
+            path.to_str().unwrap(),
+            "--bind=127.0.0.1",
+        ]);
+        std::fs::remove_file(&path).unwrap();
+        let Ok(Wish::Serve(settings)) = wish else { panic!() };
+        assert_eq!((settings.port, settings.idle_s, settings.bind.len()), (7001, 5, 2));
+    }
+
+    #[test]
+    fn a_target_is_a_socket_or_a_port() {
+        let Ok(Wish::Load(server, file)) = of(&["load", "f", "-p", "1"]) else { panic!() };
+        assert_eq!(server.address, Address::Tcp("127.0.0.1".to_owned(), 1));
+        assert_eq!(file, PathBuf::from("f"));
+        let Ok(Wish::Load(server, _)) = of(&["load", "--unix", "s", "f", "-a", "x", "-n", "2"]) else {
+            panic!()
+        };
+        assert_eq!(server.address, Address::Unix("s".into()));
+        assert_eq!((server.password, server.db), (Some(b"x".to_vec()), 2));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        for (words, want) in [
+            (&["data"][..], "durability is not built yet"),
+            (&["serve", "data"], "durability is not built yet"),
+            (&["--db", "16"], "a number up to 15"),
+            (&["--resp", "1"], "2 or 3"),
+            (&["--what"], "unknown option --what"),
+            (&["serve", "--port", "x"], "--port: it must be a number"),
+            (&["serve", "--config", "/nonexistent"], "cannot read /nonexistent"),
+            (&["load"], "which file"),
+            (&["load", "f"], "into which server"),
+            (&["load", "f", "--unix", "s", "--port", "1"], "not both"),
+            (&["load", "f", "g", "--port", "1"], "unknown argument"),
+        ] {
+            let why = refused(words);
+            assert!(why.contains(want), "{words:?}: {why}");
+        }
+    }
 }

@@ -12,6 +12,20 @@ pub fn general() -> String {
     GENERAL.to_owned()
 }
 
+/// What the shell says first.
+pub fn banner() -> String {
+    format!(
+        "tenon {}: Redis's data structures in this process\n\
+         In memory: nothing is kept when you leave. .help lists what there is, .help ZADD explains a command.\n",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+/// `tenon load --help`.
+pub fn load() -> String {
+    LOAD.to_owned()
+}
+
 /// `tenon serve --help`.
 pub fn serve() -> String {
     let mut text = SERVE.to_owned();
@@ -29,11 +43,48 @@ const GENERAL: &str = "\
 tenon: the shell and the server of TenonDB
 
 Usage:
+  tenon [OPTIONS]          open a shell on a database in memory
   tenon serve [OPTIONS]    serve RESP on a TCP port and a unix socket (tenon serve --help)
+  tenon load FILE ...      send a file of commands to a server (tenon load --help)
 
-Options:
+Options of the shell:
+  -n, --db N               start in logical database N, 0 to 15
+      --resp 2|3           the protocol, which decides the shape of some replies; 3 unless given
+      --raw, --pretty      how replies are shown: as they are (when standard output is no terminal, unless
+                           given), or as redis-cli shows them (when it is one)
+  -e, --eval COMMAND       run a line and leave; may be given more than once
   -h, --help               show this
   -V, --version            show the version
+
+The shell reads a command a line, with quotes and escapes as in redis-cli: SET \"a key\" \"\\x00\\xff\". Lines that
+start with # are skipped, those that start with a dot are for the shell itself: .help lists them. On a
+terminal there is completion (Tab), a hint of what may follow, and a history ($XDG_STATE_HOME/tenon/history, or
+~/.local/state/tenon/history; commands with passwords are left out; NO_COLOR is honoured).
+When standard input is no terminal its lines are run: the exit status is 1 when one of them failed.
+
+Exit status: 0 when all went well, 1 when a command failed, 2 when tenon could not do its work.
+";
+
+const LOAD: &str = "\
+Sends a file of commands to a server, and reports errors with their place.
+
+Usage: tenon load FILE [OPTIONS]
+
+FILE holds commands as they are typed in the shell, one a line (# starts a comment), or in RESP, as
+`redis-cli --pipe` takes them; - is standard input. The commands are pipelined, and run in their order.
+
+Options:
+  -h, --host HOST          the server's host; 127.0.0.1 unless given
+  -p, --port N             the server's port; 6379 unless given
+  -s, --unix PATH          the server's unix socket
+  -a, --pass PW            say AUTH PW first
+  -n, --db N               say SELECT N first
+      --help               show this
+
+A server has to be named by --host, --port or --unix. In the shell `.load FILE` runs a file in the shell's own
+database.
+
+Exit status: 0 when every command succeeded, 1 when one failed, 2 when the file could not be sent to its end.
 ";
 
 const SERVE: &str = "\

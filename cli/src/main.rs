@@ -2,7 +2,10 @@
 mod args;
 mod clock;
 mod help;
+mod load;
+mod reply;
 mod server;
+mod shell;
 
 use args::Wish;
 use std::process::ExitCode;
@@ -13,6 +16,8 @@ fn main() -> ExitCode {
             print!("{text}");
             Ok(true)
         }
+        Wish::Shell(start) => shell::run(&start),
+        Wish::Load(server, file) => load::into_server(&server, &file),
         Wish::Serve(settings) => server::serve(*settings).map(|()| true),
     });
     match done {

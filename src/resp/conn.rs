@@ -305,6 +305,21 @@ impl Conn {
         self.paused
     }
 
+    /// Sets the unread output in bytes above which further commands wait; see [`ConnOptions::pause_above_bytes`].
+    pub fn pause_above(&mut self, bytes: usize) {
+        self.pause_above_bytes = bytes;
+    }
+
+    /// The number of the logical database that the connection is in.
+    pub fn database(&self) -> u32 {
+        self.peer.client.db
+    }
+
+    /// Tells whether commands are queued: between MULTI and EXEC.
+    pub fn in_transaction(&self) -> bool {
+        self.peer.client.queue.is_some()
+    }
+
     /// The number of request bytes that wait: for the rest of their command, or because the connection is paused.
     pub fn pending_input(&self) -> usize {
         self.input.len()

@@ -1,0 +1,216 @@
+//! The shell: commands from a person, or from another program, to a database in this process.
+mod dot;
+mod hints;
+mod line;
+mod print;
+mod session;
+
+pub use session::Session;
+
+use crate::{clock, help};
+use dot::Done;
+use line::{Entered, Keyboard};
+use std::io::{self, BufRead, BufWriter, IsTerminal, Stdout, Write};
+use tenondb::{Db, resp::split_words};
+
+/// How the shell is started.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Start {
+    /// The logical database.
+    pub db: u32,
+    /// 2 or 3.
+    pub protocol: u8,
+    /// How replies are shown; by default as standard output is a terminal or not.
+    pub style: Option<Style>,
+    /// Lines to run instead of reading any.
+    pub lines: Vec<Vec<u8>>,
+}
+
+impl Default for Start {
+    fn default() -> Self {
+        Self { db: 0, protocol: 2, style: None, lines: Vec::new() }
+    }
+}
+
+/// How replies are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// For people.
+    Pretty,
+    /// For programs.
+    Raw,
+}
+
+/// A shell at work.
+pub struct Shell {
+    session: Session,
+    style: Style,
+    timer: bool,
+    out: BufWriter<Stdout>,
+    /// Nobody reads the output any more.
+    deaf: bool,
+}
+
+/// Runs a shell until its input ends. False: a command failed, and nobody was there to see it.
+///
+/// # Errors
+/// Why it could not start or go on.
+pub fn run(start: &Start) -> Result<bool, String> {
+    let db = Db::memory();
+    let mut session = Session::open(&db, start.protocol)?;
+    if start.db != 0 {
+        session.must(&["SELECT".to_owned(), start.db.to_string()])?;
+    }
+    let style = start.style.unwrap_or(if io::stdout().is_terminal() { Style::Pretty } else { Style::Raw });
+    let out = BufWriter::new(io::stdout());
+    let mut shell = Shell { session, style, timer: false, out, deaf: false };
+    if !start.lines.is_empty() {
+        shell.batch(&mut start.lines.iter().map(|line| Ok(line.clone())))
+    } else if io::stdin().is_terminal() {
+        shell.converse().map(|()| true)
+    } else {
+        shell.batch(&mut io::stdin().lock().split(b'\n'))
+    }
+}
+
+impl Shell {
+    /// Talks with a person.
+    fn converse(&mut self) -> Result<(), String> {
+        self.say(&help::banner());
+        let mut keyboard = Keyboard::open()?;
+        loop {
+            self.flush();
+            match keyboard.read(&self.prompt())? {
+                Entered::End => return Ok(()),
+                Entered::Nothing => {}
+                // What was pasted may be several lines.
+                Entered::Line(text) => {
+                    for line in lines(text.as_bytes()) {
+                        if self.line(line) == Done::Quit {
+                            return Ok(());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Runs lines that nobody watches. False: one of them failed.
+    fn batch(&mut self, lines: &mut dyn Iterator<Item = io::Result<Vec<u8>>>) -> Result<bool, String> {
+        let mut clean = true;
+        for line in lines {
+            let line = line.map_err(|error| format!("cannot read the commands: {error}"))?;
+            match self.line(&line) {
+                Done::Well => {}
+                Done::Badly => clean = false,
+                Done::Quit => break,
+            }
+            if self.deaf {
+                break;
+            }
+        }
+        self.flush();
+        Ok(clean)
+    }
+
+    fn prompt(&self) -> String {
+        let db = match self.session.database() {
+            0 => String::new(),
+            index => format!("[{index}]"),
+        };
+        let transaction = if self.session.in_transaction() { "(TX)" } else { "" };
+        format!("tenon{db}{transaction}> ")
+    }
+
+    /// Runs one line: a command, a command of the shell, or nothing.
+    fn line(&mut self, line: &[u8]) -> Done {
+        let line = line.trim_ascii();
+        if line.is_empty() || line.starts_with(b"#") {
+            return Done::Well;
+        }
+        let Some(words) = split_words(line) else {
+            self.complain("Invalid argument(s)");
+            return Done::Badly;
+        };
+        match words.first() {
+            Some(first) if first.starts_with(b".") => dot::run(self, &words),
+            Some(first) if first.eq_ignore_ascii_case(b"quit") || first.eq_ignore_ascii_case(b"exit") => {
+                Done::Quit
+            }
+            Some(_) => self.command(&words),
+            None => Done::Well,
+        }
+    }
+
+    fn command(&mut self, words: &[Vec<u8>]) -> Done {
+        let start_us = clock::now_us();
+        let replies = match self.session.call(words) {
+            Ok(replies) => replies,
+            Err(why) => {
+                self.complain(&why);
+                return Done::Badly;
+            }
+        };
+        let took_us = clock::now_us() - start_us;
+        let mut text = Vec::new();
+        for reply in &replies {
+            match self.style {
+                Style::Pretty => print::pretty(reply, &mut text),
+                Style::Raw => print::raw(reply, &mut text),
+            }
+        }
+        self.write(&text);
+        if self.timer {
+            self.say(&format!("({:.6} s)\n", took_us as f64 / 1e6));
+        }
+        if replies.iter().any(|reply| reply.error().is_some()) { Done::Badly } else { Done::Well }
+    }
+
+    fn say(&mut self, text: &str) {
+        self.write(text.as_bytes());
+    }
+
+    /// Says what is wrong with a line, in its place among the replies.
+    fn complain(&mut self, why: &str) {
+        self.say(&format!("{why}\n"));
+    }
+
+    fn write(&mut self, text: &[u8]) {
+        self.deaf |= self.out.write_all(text).is_err();
+    }
+
+    fn flush(&mut self) {
+        self.deaf |= self.out.flush().is_err();
+    }
+}
+
+/// Cuts a text at its line feeds, those in quotes excepted.
+fn lines(text: &[u8]) -> Vec<&[u8]> {
+    let (mut lines, mut start, mut quote, mut escaped) = (Vec::new(), 0, None, false);
+    for (at, byte) in text.iter().enumerate() {
+        match (quote, byte) {
+            (Some(_), _) if escaped => escaped = false,
+            (Some(_), b'\\') => escaped = true,
+            (Some(open), byte) if open == *byte => quote = None,
+            (None, b'"' | b'\'') => quote = Some(*byte),
+            (None, b'\n') => {
+                lines.push(&text[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    lines.push(&text[start..]);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pasted_lines_are_cut_outside_quotes() {
+        let cut = lines(b"SET a 1\nSET b \"x\ny\\\"\nz\"\n\nGET a");
+        assert_eq!(cut, [&b"SET a 1"[..], b"SET b \"x\ny\\\"\nz\"", b"", b"GET a"]);
+    }
+}
