@@ -189,7 +189,7 @@ mod tests {
         ]);
         std::fs::remove_file(&path).unwrap();
         let Ok(Wish::Serve(settings)) = wish else { panic!() };
-        assert_eq!((settings.port, settings.idle_s, settings.bind.len()), (7001, 5, 2));
+        assert_eq!((settings.port, settings.db.settings().timeout, settings.bind.len()), (7001, 5, 2));
     }
 
     #[test]

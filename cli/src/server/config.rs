@@ -52,11 +52,13 @@ mod tests {
         assert_eq!(settings.bind.len(), 2);
         assert_eq!(settings.unix.unwrap().to_str(), Some("/tmp/a b"));
         assert_eq!(settings.unix_mode, Some(0o700));
-        assert_eq!(settings.password.as_deref(), Some(&b"pass word"[..]));
-        assert_eq!(settings.encodings.hash_max_listpack_entries, 3);
-        assert_eq!(settings.encodings.list_max_listpack_size, -1);
-        assert_eq!((settings.normal_output.hard, settings.normal_output.soft), (1024 * 1024, 2000));
-        assert_eq!((settings.normal_output.soft_s, settings.pubsub_output.hard), (5, 0));
+        let set = settings.db.settings();
+        assert_eq!(set.requirepass, b"pass word");
+        assert_eq!(set.encodings.hash_max_listpack_entries, 3);
+        assert_eq!(set.encodings.list_max_listpack_size, -1);
+        let normal = set.client_output_buffer_limit[0];
+        assert_eq!((normal.hard_bytes, normal.soft_bytes, normal.soft_s), (1024 * 1024, 2000, 5));
+        assert_eq!(set.client_output_buffer_limit[2].hard_bytes, 0);
     }
 
     #[test]
@@ -68,10 +70,11 @@ mod tests {
             ("bind example.org", "tenon.conf:1: bind: \"example.org\" is not an IP address"),
             ("unixsocketperm 999", "tenon.conf:1: unixsocketperm: it must be an octal mode"),
             ("requirepass \"a", "tenon.conf:1: the quotes do not match"),
-            ("appendonly yes", "tenon.conf:1: appendonly: durability is not built yet"),
+            ("appendonly yes", "tenon.conf:1: appendonly: append only files are not supported"),
             ("databases 32", "tenon.conf:1: databases: there are 16 databases"),
-            ("client-output-buffer-limit slave 0 0 0", "there is no class \"slave\""),
-            ("list-max-listpack-size 0", "it must be positive"),
+            ("client-output-buffer-limit nobody 0 0 0", "tenon.conf:1: client-output-buffer-limit: "),
+            ("maxclients 0", "tenon.conf:1: maxclients: "),
+            ("timeout", "tenon.conf:1: timeout: it takes a value"),
         ] {
             let error = of(text).unwrap_err();
             assert!(error.contains(want), "{text:?}: {error}");
@@ -80,8 +83,8 @@ mod tests {
 
     #[test]
     fn the_network_needs_a_password() {
-        let mut settings = of("bind 127.0.0.1 0.0.0.0").unwrap();
-        assert!(settings.check().unwrap_err().contains("no password"));
+        assert!(of("bind 127.0.0.1 0.0.0.0").unwrap().check().unwrap_err().contains("no password"));
+        of("bind *\nrequirepass x").unwrap().check().unwrap();
         of("bind *\nprotected-mode no").unwrap().check().unwrap();
         assert!(of("port 0").unwrap().check().unwrap_err().contains("nothing to listen on"));
         of("port 0\nunixsocket /tmp/x").unwrap().check().unwrap();

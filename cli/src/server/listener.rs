@@ -156,14 +156,16 @@ impl Listener {
     }
 
     fn admit(&self, mut stream: Stream, workers: &[Worker]) {
-        let settings = &self.shared.settings;
-        if self.shared.open.load(Ordering::Relaxed) >= settings.clients_max {
+        let db = &self.shared.settings.db;
+        let limits = db.settings();
+        if self.shared.open.load(Ordering::Relaxed) as u64 >= limits.maxclients {
+            db.count_refused_connection();
             // A fresh socket has room for a line; if not, the end says enough.
             let _ = stream.write(b"-ERR max number of clients reached\r\n");
             return;
         }
         if let Stream::Tcp(tcp) = &stream {
-            tune(tcp, settings.keepalive_s);
+            tune(tcp, limits.tcp_keepalive);
         }
         self.shared.open.fetch_add(1, Ordering::Relaxed);
         if let Some(worker) = workers.iter().min_by_key(|worker| worker.load.load(Ordering::Relaxed)) {
@@ -179,11 +181,11 @@ impl Listener {
 }
 
 /// Replies leave at once, and a vanished peer is noticed. Neither is worth losing a connection over.
-fn tune(stream: &TcpStream, keepalive_s: u32) {
+fn tune(stream: &TcpStream, keepalive_s: u64) {
     use rustix::net::sockopt;
     let _ = stream.set_nodelay(true);
     if keepalive_s != 0 {
-        let every = Duration::from_secs(keepalive_s.into());
+        let every = Duration::from_secs(keepalive_s);
         let _ = sockopt::set_socket_keepalive(stream, true);
         let _ = sockopt::set_tcp_keepidle(stream, every);
         // As in Redis: three probes, a third of the time apart.

@@ -5,7 +5,6 @@
 mod config;
 mod limits;
 mod listener;
-mod outbox;
 mod peer;
 mod settings;
 mod stream;
@@ -18,12 +17,10 @@ use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicUsize},
 };
-use tenondb::{Db, Options};
 use worker::Worker;
 
 /// What the threads of a server share.
 pub struct Shared {
-    pub db: Db,
     pub settings: Settings,
     /// Connections that are open.
     pub open: AtomicUsize,
@@ -35,12 +32,15 @@ pub struct Shared {
 ///
 /// # Errors
 /// Why it could not start, in words for the person who started it.
-pub fn serve(mut settings: Settings) -> Result<(), String> {
+pub fn serve(settings: Settings) -> Result<(), String> {
     settings.check()?;
-    settings.clients_max = limits::raise_open_files(settings.clients_max);
-    let options = Options { encodings: settings.encodings, ..Options::default() };
-    let db = Db::with(options);
-    let shared = Arc::new(Shared { db, settings, open: AtomicUsize::new(0), stopping: Arc::default() });
+    let clients = settings.db.settings().maxclients;
+    let possible = limits::raise_open_files(clients);
+    if possible < clients {
+        settings.db.configure(|settings| settings.maxclients = possible);
+    }
+    settings.publish();
+    let shared = Arc::new(Shared { settings, open: AtomicUsize::new(0), stopping: Arc::default() });
     let mut listener = Listener::open(shared.clone())?;
     let workers: Vec<Worker> = (0..shared.settings.threads)
         .map(|index| Worker::start(index, shared.clone()))

@@ -1,8 +1,6 @@
 //! One connection of the server: a socket and the library's connection behind it.
 use super::{
-    Shared,
-    limits::{OutputLimit, Pressure, STALL_MS, Verdict},
-    outbox::Outbox,
+    limits::{Pressure, Verdict},
     stream::Stream,
 };
 use mio::{Interest, Registry, Token};
@@ -11,10 +9,6 @@ use tenondb::resp::Conn;
 
 /// Request bytes that one connection may bring in a turn before the others are heard.
 const TURN_BYTES: usize = 256 * 1024;
-/// Request bytes that are executed before the waiting replies are weighed again.
-const PIECE_BYTES: usize = 4 * 1024;
-/// An output buffer longer than this is not kept for the next reply.
-const KEEP_BYTES: usize = 64 * 1024;
 
 /// What a connection waits for after its turn.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,12 +23,9 @@ pub enum Next {
 
 /// One connection of the server.
 pub struct Peer {
-    pub stream: Stream,
+    stream: Stream,
     conn: Conn,
-    outbox: Outbox,
     pressure: Pressure,
-    /// Bytes that were read and not executed, because too many replies waited.
-    unfed: Vec<u8>,
     pub readable: bool,
     /// The peer sends no more: read to the very end.
     pub read_closed: bool,
@@ -62,12 +53,10 @@ impl Peer {
         now_ms: u64,
     ) -> io::Result<Self> {
         registry.register(&mut stream, token, Interest::READABLE)?;
-        Ok(Self {
+        let mut peer = Self {
             stream,
             conn,
-            outbox: Outbox::default(),
             pressure: Pressure::new(now_ms),
-            unfed: Vec::new(),
             readable: false,
             read_closed: false,
             ended: false,
@@ -76,45 +65,41 @@ impl Peer {
             heard_ms: now_ms,
             queued: false,
             slow: false,
-        })
+        };
+        peer.conn.pause_above(peer.pressure.allowance());
+        Ok(peer)
     }
 
     /// The reply bytes that wait.
     pub fn waiting(&self) -> usize {
-        self.outbox.waiting() + self.conn.output().len()
+        self.conn.output_len()
     }
 
     /// Tells whether it would go on if it had a turn.
     pub fn could_go_on(&self) -> bool {
-        let work = self.readable || !self.unfed.is_empty();
-        work && !self.conn.is_closed() && self.waiting() <= self.pressure.allowance()
+        let work = self.readable || self.conn.is_paused();
+        self.is_leaving() || (work && self.waiting() <= self.pressure.allowance())
+    }
+
+    /// Tells whether nothing more is executed for it.
+    fn is_leaving(&self) -> bool {
+        self.conn.is_closed() || (self.ended && !self.conn.is_paused())
     }
 
     /// Sends, reads, executes and sends, within the bounds of a turn.
-    pub fn turn(&mut self, scratch: &mut [u8], registry: &Registry, shared: &Shared, now_ms: u64) -> Next {
-        let next = match self.exchange(scratch, registry, now_ms) {
-            Ok(next) => next,
-            Err(_) => return Next::Close(None),
-        };
-        match self.judge(shared, now_ms) {
-            Verdict::Cut(why) => Next::Close(Some(why)),
-            Verdict::Fine => next,
-        }
+    pub fn turn(&mut self, scratch: &mut [u8], registry: &Registry, now_ms: u64) -> Next {
+        self.exchange(scratch, registry, now_ms).unwrap_or(Next::Close(None))
     }
 
     fn exchange(&mut self, scratch: &mut [u8], registry: &Registry, now_ms: u64) -> io::Result<Next> {
         self.send(registry, now_ms)?;
         let mut budget = TURN_BYTES;
-        loop {
-            if self.conn.is_closed() {
-                break;
-            }
+        while !self.conn.is_closed() {
             if self.waiting() > self.pressure.allowance() {
                 return Ok(Next::Wait);
             }
-            if !self.unfed.is_empty() {
-                let unfed = std::mem::take(&mut self.unfed);
-                self.execute(&unfed);
+            if self.conn.is_paused() {
+                self.conn.resume();
             } else if !self.readable || self.ended {
                 break;
             } else if budget == 0 {
@@ -125,13 +110,12 @@ impl Peer {
                 budget -= count;
                 if count > 0 {
                     self.heard_ms = now_ms;
-                    self.execute(&scratch[..count]);
+                    self.conn.feed(&scratch[..count]);
                 }
             }
             self.send(registry, now_ms)?;
         }
-        let over = (self.conn.is_closed() || self.ended) && self.waiting() == 0;
-        Ok(if over { Next::Close(None) } else { Next::Wait })
+        Ok(if self.is_leaving() && self.waiting() == 0 { Next::Close(None) } else { Next::Wait })
     }
 
     /// Reads once. 0: there is nothing more for now, or ever.
@@ -154,80 +138,48 @@ impl Peer {
         }
     }
 
-    /// Executes `bytes`, and keeps those for later that follow once too many replies wait.
-    fn execute(&mut self, bytes: &[u8]) {
-        let mut at = 0;
-        while at < bytes.len() && !self.conn.is_closed() {
-            if self.waiting() > self.pressure.allowance() {
-                self.unfed.extend_from_slice(&bytes[at..]);
-                return;
-            }
-            // A long value is one piece: nothing is executed before its end.
-            let piece = if self.conn.pending_input() > PIECE_BYTES { bytes.len() } else { at + PIECE_BYTES };
-            let piece = piece.min(bytes.len());
-            self.conn.feed(&bytes[at..piece]);
-            at = piece;
-        }
-    }
-
     /// Sends what the socket takes, and asks to hear when it takes more.
     fn send(&mut self, registry: &Registry, now_ms: u64) -> io::Result<()> {
-        let before = self.outbox.waiting();
-        if before > 0 && self.outbox.send(&mut self.stream)? > 0 {
-            self.pressure.taken(self.outbox.waiting(), now_ms);
-        }
-        let fresh = self.conn.output().len();
-        if fresh > 0 && self.outbox.waiting() > 0 {
-            self.outbox.push(self.conn.take_output(), 0);
-        } else if fresh > 0 {
-            let sent = self.write_fresh()?;
-            if sent == fresh && fresh <= KEEP_BYTES {
-                self.conn.consume(sent);
-            } else {
-                self.outbox.push(self.conn.take_output(), sent);
-                // The socket may have been interrupted rather than full; only "full" announces its end.
-                self.outbox.send(&mut self.stream)?;
-                self.pressure.begins(now_ms);
+        let waited = self.asks_write;
+        let mut wants = false;
+        while self.conn.output_len() > 0 && !wants {
+            match self.stream.write(self.conn.output()) {
+                Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+                Ok(count) => {
+                    self.conn.consume(count);
+                    if waited {
+                        self.pressure.moved(self.conn.output_len(), now_ms);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => wants = true,
+                Err(error) => return Err(error),
             }
         }
-        let wants = self.outbox.waiting() > 0;
-        if wants != self.asks_write {
+        if wants && !waited {
+            self.pressure.moved(self.conn.output_len(), now_ms);
+        }
+        if wants != waited {
             let interest = if wants { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
             registry.reregister(&mut self.stream, self.token, interest)?;
             self.asks_write = wants;
+            self.conn.pause_above(self.pressure.allowance());
         }
         Ok(())
     }
 
-    fn write_fresh(&mut self) -> io::Result<usize> {
-        match self.stream.write(self.conn.output()) {
-            Ok(0) => Err(io::ErrorKind::WriteZero.into()),
-            Ok(count) => Ok(count),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(0),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(0),
-            Err(error) => Err(error),
+    /// Judges the replies that wait; see the essay in `limits`. Belongs now and then while something waits.
+    pub fn judge(&mut self, now_ms: u64) -> Verdict {
+        if self.conn.check_output_limit() {
+            return Verdict::Cut("its replies exceed the output limit");
         }
-    }
-
-    /// Judges the replies that wait; see the essay in `limits`.
-    pub fn judge(&mut self, shared: &Shared, now_ms: u64) -> Verdict {
-        let waiting = self.waiting();
-        if waiting == 0 {
-            return Verdict::Fine;
-        }
-        let leaving = self.conn.is_closed() || self.ended;
-        if leaving && self.pressure.still_ms(now_ms) >= STALL_MS {
-            return Verdict::Cut("it has left and does not take its replies");
-        }
-        self.pressure.judge(waiting, self.limit(shared), now_ms)
-    }
-
-    fn limit(&self, shared: &Shared) -> OutputLimit {
-        shared.settings.normal_output
+        let verdict = self.pressure.judge(self.waiting(), self.is_leaving(), now_ms);
+        self.conn.pause_above(self.pressure.allowance());
+        verdict
     }
 
     /// Tells whether the connection was silent for `idle_s` seconds (0: never).
     pub fn is_idle(&self, idle_s: u64, now_ms: u64) -> bool {
-        idle_s != 0 && now_ms.saturating_sub(self.heard_ms) > idle_s * 1000
+        idle_s != 0 && now_ms.saturating_sub(self.heard_ms) > idle_s.saturating_mul(1000)
     }
 }

@@ -1,30 +1,25 @@
-//! How a server runs: every directive of the configuration file, which the options of the command line are too.
-use super::limits::{OutputLimit, parse_size};
+//! How a server runs: the directives of a configuration file, which the options of the command line are too.
+//!
+//! What the database knows by itself (`CONFIG SET`) is left to it, checks and error texts included. Here is only what
+//! belongs to sockets and threads.
 use std::{net::IpAddr, path::PathBuf};
-use tenondb::Encodings;
+use tenondb::{Db, DebugAccess};
 
 /// How a server runs.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// The database, with its parameters set.
+    pub db: Db,
     /// The TCP port; 0: no TCP.
     pub port: u16,
     pub bind: Vec<IpAddr>,
     pub unix: Option<PathBuf>,
     /// The mode bits of the unix socket.
     pub unix_mode: Option<u32>,
-    pub password: Option<Vec<u8>>,
     /// Threads that serve.
     pub threads: usize,
-    pub clients_max: usize,
-    /// Connections that say nothing for so long are closed; 0: never.
-    pub idle_s: u64,
-    /// Seconds between the probes of a silent TCP connection; 0: none.
-    pub keepalive_s: u32,
     /// False: a server without a password may be bound to the network.
     pub protected: bool,
-    pub normal_output: OutputLimit,
-    pub pubsub_output: OutputLimit,
-    pub encodings: Encodings,
 }
 
 /// The most threads that are worth their switching.
@@ -34,44 +29,30 @@ const THREADS_DEFAULT_MAX: usize = 4;
 impl Default for Settings {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        const MIB: usize = 1024 * 1024;
         Self {
+            db: Db::memory(),
             port: 6379,
-            bind: Vec::new(),
+            bind: vec![IpAddr::from([127, 0, 0, 1])],
             unix: None,
             unix_mode: None,
-            password: None,
             threads: cores.min(THREADS_DEFAULT_MAX),
-            clients_max: 10_000,
-            idle_s: 0,
-            keepalive_s: 300,
             protected: true,
-            normal_output: OutputLimit { hard: 0, soft: 0, soft_s: 0 },
-            pubsub_output: OutputLimit { hard: 32 * MIB, soft: 8 * MIB, soft_s: 60 },
-            encodings: Encodings::default(),
         }
     }
 }
 
-/// The directives, for completion of error messages and for `--help`.
+/// The directives, for `--help`.
 pub const DIRECTIVES: &[(&str, &str)] = &[
     ("port N", "TCP port (6379); 0: no TCP"),
     ("bind ADDRESS ...", "addresses to listen on (127.0.0.1)"),
     ("unixsocket PATH", "also listen on a unix socket"),
     ("unixsocketperm MODE", "its mode, in octal"),
-    ("requirepass PASSWORD", "clients must say AUTH first"),
     ("protected-mode yes|no", "no: allow the network without a password"),
-    ("maxclients N", "connections at most (10000)"),
-    ("timeout SECONDS", "close connections idle for so long; 0: never"),
-    ("tcp-keepalive SECONDS", "probe silent TCP connections (300); 0: never"),
     ("io-threads N", "threads that serve (cores, at most 4)"),
-    ("client-output-buffer-limit CLASS HARD SOFT SECONDS ...", "classes normal and pubsub"),
-    ("list-max-listpack-size N", "encodings: see CONFIG in Redis's documentation"),
-    ("hash-max-listpack-entries N, hash-max-listpack-value N", ""),
-    ("set-max-intset-entries N", ""),
-    ("set-max-listpack-entries N, set-max-listpack-value N", ""),
-    ("zset-max-listpack-entries N, zset-max-listpack-value N", ""),
-    ("databases 16, save \"\", appendonly no, daemonize no", "taken, since they say what is so"),
+    ("enable-debug-command no|local|yes", "who may say DEBUG (local)"),
+    ("databases 16, daemonize no", "taken, since they say what is so"),
+    ("what CONFIG SET takes", "requirepass, maxclients, timeout, tcp-keepalive,"),
+    ("", "client-output-buffer-limit, list-max-listpack-size, ..."),
 ];
 
 impl Settings {
@@ -87,95 +68,69 @@ impl Settings {
             "bind" => self.bind = addresses(&texts)?,
             "unixsocket" => self.unix = Some(PathBuf::from(one(&texts)?)),
             "unixsocketperm" => self.unix_mode = Some(mode(one(&texts)?)?),
-            "requirepass" => {
-                one(&texts)?;
-                self.password = Some(values[0].clone()).filter(|password| !password.is_empty());
-            }
-            "protected-mode" => self.protected = yes(&texts)?,
-            "maxclients" => self.clients_max = number(&texts, 1, 1_000_000)? as usize,
-            "timeout" => self.idle_s = number(&texts, 0, i32::MAX as u64)?,
-            "tcp-keepalive" => self.keepalive_s = number(&texts, 0, i32::MAX as u64)? as u32,
+            "protected-mode" => self.protected = choice(&texts, &[("yes", true), ("no", false)])?,
             "io-threads" => self.threads = number(&texts, 1, THREADS_MAX as u64)? as usize,
-            "client-output-buffer-limit" => self.output_limits(&texts)?,
+            "enable-debug-command" => {
+                use DebugAccess::{Everybody, Local, Nobody};
+                let access = choice(&texts, &[("no", Nobody), ("local", Local), ("yes", Everybody)])?;
+                self.db.configure(|settings| settings.enable_debug_command = access);
+            }
             "databases" => only(&texts, "16", "there are 16 databases, always")?,
-            "save" => only(&texts, "", NOT_DURABLE)?,
-            "appendonly" => only(&texts, "no", NOT_DURABLE)?,
             "daemonize" => only(&texts, "no", "it stays in the foreground: use a supervisor")?,
-            other => return self.encoding(other, &texts),
+            name => return self.parameter(name, values),
         }
         Ok(())
     }
 
-    fn encoding(&mut self, name: &str, texts: &[&str]) -> Result<(), String> {
-        let limits = &mut self.encodings;
-        let place = match name {
-            "list-max-listpack-size" | "list-max-ziplist-size" => {
-                let size = one(texts)?.parse().ok().filter(|n| *n >= -5 && *n != 0);
-                limits.list_max_listpack_size = size.ok_or("it must be positive or -1 to -5")?;
-                return Ok(());
-            }
-            "hash-max-listpack-entries" | "hash-max-ziplist-entries" => &mut limits.hash_max_listpack_entries,
-            "hash-max-listpack-value" | "hash-max-ziplist-value" => &mut limits.hash_max_listpack_value,
-            "set-max-intset-entries" => &mut limits.set_max_intset_entries,
-            "set-max-listpack-entries" => &mut limits.set_max_listpack_entries,
-            "set-max-listpack-value" => &mut limits.set_max_listpack_value,
-            "zset-max-listpack-entries" | "zset-max-ziplist-entries" => &mut limits.zset_max_listpack_entries,
-            "zset-max-listpack-value" | "zset-max-ziplist-value" => &mut limits.zset_max_listpack_value,
-            _ => return Err("unknown directive; `tenon serve --help` lists all".to_owned()),
-        };
-        *place = number(texts, 0, u32::MAX.into())? as usize;
-        Ok(())
-    }
-
-    fn output_limits(&mut self, texts: &[&str]) -> Result<(), String> {
-        if texts.is_empty() || !texts.len().is_multiple_of(4) {
-            return Err("it takes a class, a hard limit, a soft limit and seconds, once or more".to_owned());
+    /// Leaves a parameter to the database.
+    fn parameter(&mut self, name: &str, values: &[Vec<u8>]) -> Result<(), String> {
+        if values.is_empty() {
+            return Err("it takes a value".to_owned());
         }
-        for group in texts.chunks_exact(4) {
-            let size = |text: &str| parse_size(text).ok_or(format!("{text:?} is not a size"));
-            let limit = OutputLimit {
-                hard: size(group[1])?,
-                soft: size(group[2])?,
-                soft_s: number(&group[3..], 0, i32::MAX as u64)?,
-            };
-            match group[0].to_ascii_lowercase().as_str() {
-                "normal" => self.normal_output = limit,
-                "pubsub" => self.pubsub_output = limit,
-                other => return Err(format!("there is no class {other:?}: it is normal or pubsub")),
+        let value = values.join(&b' ');
+        let words: [&[u8]; 4] = [b"CONFIG", b"SET", name.as_bytes(), &value];
+        self.db.call(words).map(drop).map_err(|error| {
+            let text = error.to_string();
+            match text.rsplit_once("') - ") {
+                Some((_, why)) => why.to_owned(),
+                None if text.starts_with("ERR Unknown option") => {
+                    "unknown directive; `tenon serve --help` lists all".to_owned()
+                }
+                None => text,
             }
-        }
-        Ok(())
+        })
     }
 
     /// Checks what only makes sense together.
     ///
     /// # Errors
     /// What does not.
-    pub fn check(&mut self) -> Result<(), String> {
-        if self.bind.is_empty() {
-            self.bind.push(IpAddr::from([127, 0, 0, 1]));
-        }
+    pub fn check(&self) -> Result<(), String> {
         if self.port == 0 && self.unix.is_none() {
             return Err("nothing to listen on: give --port or --unix".to_owned());
         }
         if self.unix_mode.is_some() && self.unix.is_none() {
             return Err("a mode of the unix socket without a unix socket: give --unix".to_owned());
         }
-        if self.password.is_some() {
-            return Err("a password is not built yet".to_owned());
-        }
-        let open = self.bind.iter().find(|address| !address.is_loopback());
-        if let Some(address) = open.filter(|_| self.port != 0 && self.protected && self.password.is_none()) {
-            return Err(format!(
+        let bare = self.protected && self.db.settings().requirepass.is_empty();
+        match self.bind.iter().find(|address| !address.is_loopback()) {
+            Some(address) if self.port != 0 && bare => Err(format!(
                 "{address} can be reached from the network and there is no password: give --requirepass, or say \
                  `protected-mode no` in a --config file"
-            ));
+            )),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// Lets the database show where it can be reached.
+    pub fn publish(&self) {
+        self.db.configure(|settings| {
+            settings.port = self.port;
+            settings.bind = self.bind.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            settings.unixsocket = self.unix.as_ref().map_or(String::new(), |path| path.display().to_string());
+        });
     }
 }
-
-const NOT_DURABLE: &str = "durability is not built yet: all is in memory";
 
 fn one<'t>(texts: &[&'t str]) -> Result<&'t str, String> {
     match texts {
@@ -188,12 +143,13 @@ fn only(texts: &[&str], want: &str, why: &str) -> Result<(), String> {
     if one(texts)?.eq_ignore_ascii_case(want) { Ok(()) } else { Err(why.to_owned()) }
 }
 
-fn yes(texts: &[&str]) -> Result<bool, String> {
-    match one(texts)?.to_ascii_lowercase().as_str() {
-        "yes" => Ok(true),
-        "no" => Ok(false),
-        _ => Err("it is yes or no".to_owned()),
-    }
+fn choice<T: Copy>(texts: &[&str], choices: &[(&str, T)]) -> Result<T, String> {
+    let text = one(texts)?;
+    let found = choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(text));
+    found.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
+        format!("it is one of {}", names.join(", "))
+    })
 }
 
 fn number(texts: &[&str], min: u64, max: u64) -> Result<u64, String> {

@@ -1,16 +1,53 @@
 //! A socket of either family.
+use super::Settings;
 use mio::{
     Interest, Registry, Token,
     event::Source,
     net::{TcpStream, UnixStream},
 };
-use std::io::{self, Read, Write};
+use std::{
+    io::{self, Read, Write},
+    net::SocketAddr,
+    os::fd::AsRawFd,
+};
+use tenondb::resp::ConnOptions;
 
 /// A connected socket.
 #[derive(Debug)]
 pub enum Stream {
     Tcp(TcpStream),
     Unix(UnixStream),
+}
+
+impl Stream {
+    /// What a connection shows of its socket.
+    pub fn origin(&self, settings: &Settings) -> ConnOptions {
+        match self {
+            Self::Tcp(stream) => {
+                let peer = stream.peer_addr();
+                let local = peer.as_ref().is_ok_and(|at| at.ip().to_canonical().is_loopback());
+                let text = |at: io::Result<SocketAddr>| at.map_or("?:0".to_owned(), |at| at.to_string());
+                ConnOptions {
+                    addr: text(peer),
+                    laddr: text(stream.local_addr()),
+                    fd: stream.as_raw_fd(),
+                    local,
+                    ..ConnOptions::default()
+                }
+            }
+            Self::Unix(stream) => {
+                let path = settings.unix.as_ref().map_or(String::new(), |path| path.display().to_string());
+                let name = format!("{path}:0");
+                ConnOptions {
+                    addr: name.clone(),
+                    laddr: name,
+                    fd: stream.as_raw_fd(),
+                    unix: true,
+                    ..ConnOptions::default()
+                }
+            }
+        }
+    }
 }
 
 impl Read for Stream {

@@ -17,7 +17,7 @@ use std::{
     thread::JoinHandle,
     time::Duration,
 };
-use tenondb::resp::Conn;
+use tenondb::resp::{Conn, ConnOptions};
 
 /// Requests are read into one buffer of this size, and copied only when they are incomplete.
 const SCRATCH_BYTES: usize = 64 * 1024;
@@ -30,6 +30,8 @@ const SWEEP_MS: u64 = 1_000;
 enum Mail {
     /// A connection to serve.
     Newcomer(Stream),
+    /// A connection was ended by somebody else.
+    Killed(usize),
 }
 
 /// A thread that serves its share of the connections, seen from outside.
@@ -54,6 +56,8 @@ impl Worker {
         let rounds = Rounds {
             poll,
             inbox,
+            outbox: mail.clone(),
+            waker: waker.clone(),
             shared,
             load: load.clone(),
             peers: Vec::new(),
@@ -101,6 +105,9 @@ impl Worker {
 struct Rounds {
     poll: Poll,
     inbox: Receiver<Mail>,
+    /// For those that write to this thread, itself included.
+    outbox: Sender<Mail>,
+    waker: Arc<Waker>,
     shared: Arc<Shared>,
     load: Arc<AtomicUsize>,
     /// By token. A token that was given anew may be told of an event of its predecessor: that costs an idle turn.
@@ -157,7 +164,7 @@ impl Rounds {
         if !self.slow.is_empty() || stopping {
             return Some(Duration::from_millis(PATIENCE_MS));
         }
-        (self.shared.settings.idle_s != 0).then_some(Duration::from_millis(SWEEP_MS))
+        Some(Duration::from_millis(SWEEP_MS))
     }
 
     fn queue(&mut self, slot: usize) {
@@ -173,6 +180,7 @@ impl Rounds {
         while let Ok(mail) = self.inbox.try_recv() {
             match mail {
                 Mail::Newcomer(stream) => self.welcome(stream),
+                Mail::Killed(slot) => self.queue(slot),
             }
         }
     }
@@ -182,7 +190,8 @@ impl Rounds {
             self.peers.push(None);
             self.peers.len() - 1
         });
-        let conn = Conn::new(&self.shared.db);
+        let options = ConnOptions { wake: Some(self.alarm(slot)), ..stream.origin(&self.shared.settings) };
+        let conn = Conn::open(&self.shared.settings.db, options);
         match Peer::new(stream, conn, Token(slot), self.poll.registry(), clock::now_ms()) {
             Ok(peer) => self.peers[slot] = Some(peer),
             Err(error) => {
@@ -192,13 +201,23 @@ impl Rounds {
         }
     }
 
+    /// What wakes this thread when the connection in `slot` is ended by another one.
+    fn alarm(&self, slot: usize) -> Arc<dyn Fn() + Send + Sync> {
+        let (outbox, waker) = (self.outbox.clone(), self.waker.clone());
+        Arc::new(move || {
+            // A thread that has ended has ended its connections too.
+            let _ = outbox.send(Mail::Killed(slot));
+            let _ = waker.wake();
+        })
+    }
+
     /// Gives a turn to everyone that has one coming.
     fn take_turns(&mut self, stopping: bool) {
         for slot in std::mem::take(&mut self.ready) {
             let Some(Some(peer)) = self.peers.get_mut(slot) else { continue };
             peer.queued = false;
             let now_ms = clock::now_ms();
-            let next = peer.turn(&mut self.scratch, self.poll.registry(), &self.shared, now_ms);
+            let next = peer.turn(&mut self.scratch, self.poll.registry(), now_ms);
             let waiting = peer.waiting();
             if waiting > 0 && !peer.slow {
                 peer.slow = true;
@@ -218,7 +237,7 @@ impl Rounds {
         let now_ms = clock::now_ms();
         for slot in std::mem::take(&mut self.slow) {
             let Some(Some(peer)) = self.peers.get_mut(slot) else { continue };
-            if let Verdict::Cut(why) = peer.judge(&self.shared, now_ms) {
+            if let Verdict::Cut(why) = peer.judge(now_ms) {
                 self.close(slot, Some(why));
                 continue;
             }
@@ -231,11 +250,14 @@ impl Rounds {
                 self.queue(slot);
             }
         }
-        let idle_s = self.shared.settings.idle_s;
-        if idle_s == 0 || now_ms.saturating_sub(self.swept_ms) < SWEEP_MS {
+        if now_ms.saturating_sub(self.swept_ms) < SWEEP_MS {
             return;
         }
         self.swept_ms = now_ms;
+        let idle_s = self.shared.settings.db.settings().timeout;
+        if idle_s == 0 {
+            return;
+        }
         for slot in 0..self.peers.len() {
             if self.peers[slot].as_ref().is_some_and(|peer| peer.is_idle(idle_s, now_ms)) {
                 self.close(slot, None);

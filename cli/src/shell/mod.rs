@@ -28,7 +28,7 @@ pub struct Start {
 
 impl Default for Start {
     fn default() -> Self {
-        Self { db: 0, protocol: 2, style: None, lines: Vec::new() }
+        Self { db: 0, protocol: 3, style: None, lines: Vec::new() }
     }
 }
 
