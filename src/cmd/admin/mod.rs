@@ -3,10 +3,11 @@ use super::Row;
 
 pub mod command;
 pub mod config;
+pub mod debug;
 pub mod info;
 pub mod memory;
 pub mod role;
 pub mod time;
 
 /// The family's table. Names with subcommands have tables of their own.
-pub static ROWS: &[&Row] = &[&info::ROW, &role::ROW, &time::ROW];
+pub static ROWS: &[&Row] = &[&debug::ROW, &info::ROW, &role::ROW, &time::ROW];

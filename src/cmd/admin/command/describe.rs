@@ -1,5 +1,5 @@
 //! The facts of a command as COMMAND INFO and COMMAND DOCS write them.
-use super::arguments;
+use super::{access, arguments};
 use crate::{
     base::emit::Sink,
     cmd::{
@@ -58,14 +58,10 @@ pub fn categories(spec: &Spec) -> impl Iterator<Item = &'static str> + use<> {
     all.into_iter().filter(|(is_in, _)| *is_in).map(|(_, name)| name)
 }
 
-fn words(to: &mut dyn Sink, words: &[&str]) {
+/// Writes words that stand beside each other in any order.
+pub fn words(to: &mut dyn Sink, words: &[&str]) {
     to.set(words.len());
     words.iter().for_each(|word| to.status(word));
-}
-
-/// Writes what a command does to its keys, as far as its flags tell.
-pub fn key_flags(spec: &Spec, to: &mut dyn Sink) {
-    words(to, if spec.is_write() { &["RW", "access", "update"] } else { &["RO", "access"] });
 }
 
 /// Writes where a command's keys are.
@@ -78,7 +74,8 @@ fn key_specs(spec: &Spec, to: &mut dyn Sink) {
     to.set(1);
     to.map(3);
     to.bytes(b"flags");
-    key_flags(spec, to);
+    let variable = if spec.name == "SET" { &["variable_flags"][..] } else { &[] };
+    words(to, &[access::to_key(spec, 0), variable].concat());
     let part = |to: &mut dyn Sink, part: &str, kind: &str, numbers: &[(&str, i64)]| {
         to.bytes(part.as_bytes());
         to.map(2);

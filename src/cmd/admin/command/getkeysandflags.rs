@@ -3,7 +3,7 @@ use crate::{
     base::{atom::Args, emit::Sink, error::Result},
     cmd::{
         Group, LOADING, STALE, Session, SessionCommand, Spec,
-        admin::command::{describe, keys},
+        admin::command::{access, describe, keys},
     },
 };
 
@@ -34,10 +34,10 @@ impl<'a> SessionCommand<'a> for CommandGetKeysAndFlags<'a> {
     fn run(&self, _: &mut dyn Session, to: &mut dyn Sink) -> Result<()> {
         let (row, keys) = keys::of(&self.argv)?;
         to.array(keys.len());
-        for key in keys {
+        for (nth, key) in keys.iter().enumerate() {
             to.array(2);
             to.bytes(key);
-            describe::key_flags(row.spec, to);
+            describe::words(to, access::of_call(row.spec, &self.argv, nth));
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! COMMAND: the facts of commands, told by themselves.
 use crate::cmd::Row;
 
+mod access;
 pub mod all;
 mod arguments;
 pub mod count;
