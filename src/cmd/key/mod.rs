@@ -7,6 +7,7 @@ pub mod copy;
 pub mod dbsize;
 pub mod deadline;
 pub mod del;
+pub mod elements;
 pub mod encoding;
 pub mod exists;
 pub mod expire;
@@ -21,6 +22,7 @@ pub mod idletime;
 pub mod keys;
 pub mod r#move;
 pub mod object;
+pub mod pattern;
 pub mod persist;
 pub mod pexpire;
 pub mod pexpireat;
@@ -32,6 +34,8 @@ pub mod remaining;
 pub mod rename;
 pub mod renamenx;
 pub mod scan;
+pub mod sort;
+pub mod sort_ro;
 pub mod swapdb;
 pub mod touch;
 pub mod ttl;
@@ -68,6 +72,8 @@ pub static ROWS: &[&Row] = &[
     &rename::ROW,
     &renamenx::ROW,
     &scan::ROW,
+    &sort::ROW,
+    &sort_ro::ROW,
     &swapdb::ROW,
     &touch::ROW,
     &ttl::ROW,
