@@ -288,10 +288,11 @@ fn check_arity(spec: &'static Spec, given: usize) -> Result<()> {
 }
 
 #[cold]
+// As in Redis, a NUL ends what is quoted.
 fn unknown(name: &[u8], rest: &[Arg<'_>]) -> Error {
     const QUOTED_MAX: usize = 128;
     let mut text = b"ERR unknown command '".to_vec();
-    text.extend(name.iter().take(QUOTED_MAX));
+    text.extend(name.iter().take_while(|b| **b != 0).take(QUOTED_MAX));
     text.extend(b"', with args beginning with: ");
     let start = text.len();
     for arg in rest {
@@ -301,7 +302,7 @@ fn unknown(name: &[u8], rest: &[Arg<'_>]) -> Error {
             break;
         }
         text.push(b'\'');
-        text.extend(arg.iter().take(room));
+        text.extend(arg.iter().take_while(|b| **b != 0).take(room));
         text.extend(b"' ");
     }
     Error::quoting(Kind::Command, text)
@@ -311,7 +312,7 @@ fn unknown(name: &[u8], rest: &[Arg<'_>]) -> Error {
 fn unknown_sub(name: &str, sub: &[u8]) -> Error {
     const QUOTED_MAX: usize = 128;
     let mut text = b"ERR unknown subcommand '".to_vec();
-    text.extend(sub.iter().take(QUOTED_MAX));
+    text.extend(sub.iter().take_while(|b| **b != 0).take(QUOTED_MAX));
     text.extend(format!("'. Try {name} HELP.").bytes());
     Error::quoting(Kind::Command, text)
 }

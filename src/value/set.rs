@@ -142,7 +142,7 @@ impl Set {
         if let Form::Ints(ints) = &mut self.form {
             if let Some(int) = num::parse_int(member) {
                 let new = ints.insert(int);
-                if ints.len() > limits.set_max_intset_entries {
+                if new && ints.len() > limits.set_max_intset_entries {
                     self.enlarge();
                 }
                 return new;

@@ -73,6 +73,7 @@ const RULES: &[(&str, Rule)] = &[
         Rule::Ignored("ACL categories, key specifications and tips differ from version to version"),
     ),
     ("COMMAND|DOCS", Rule::Ignored("texts and histories differ from version to version")),
+    ("COMMAND|GETKEYSANDFLAGS", Rule::Ignored("the flags of single keys are coarser")),
     ("CONFIG|GET", Rule::Ignored("each has parameters of its own")),
     ("DEBUG|OBJECT", Rule::Kind),
     ("DEBUG|DIGEST", Rule::Ignored("a digest of their own")),
