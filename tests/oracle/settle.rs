@@ -157,6 +157,18 @@ const KEPT: &[Settled] = &[
         },
     ),
     row(
+        "OBJECT|ENCODING",
+        false,
+        "`SORT` leaves a sorted set in the form that it has; Redis and Valkey turn it into a `skiplist`.",
+        |case| bulk(case.ours, "listpack") && bulk(case.theirs, "skiplist"),
+    ),
+    row(
+        "DBSIZE",
+        false,
+        "`MSETEX` with a time in the past removes its keys at once; in Valkey they count until their memory is given back.",
+        |case| matches!((case.ours, case.theirs), (Value::Int(ours), Value::Int(theirs)) if ours < theirs),
+    ),
+    row(
         "",
         true,
         "A negative offset of `LIMIT` gives nothing, as in Redis; Valkey gives a part of the range when the sorted set is large.",
