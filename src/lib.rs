@@ -9,7 +9,9 @@ pub(crate) mod keyspace;
 pub mod resp;
 pub(crate) mod value;
 
-pub use api::{call::commands, lists::Lists, sorted_sets::SortedSets, strings::Strings};
+pub use api::{
+    call::commands, hashes::Hashes, lists::Lists, sets::Sets, sorted_sets::SortedSets, strings::Strings,
+};
 pub use base::{
     bytes::Bytes,
     clock::Clock,

@@ -1,5 +1,7 @@
 //! Door 1: Rust. Sugar over [`crate::Run`]: it builds commands and reshapes results, and decides nothing.
 pub mod call;
+pub mod hashes;
 pub mod lists;
+pub mod sets;
 pub mod sorted_sets;
 pub mod strings;

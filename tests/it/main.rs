@@ -1,4 +1,6 @@
 //! The integration tests: one binary, a module a question.
 mod conformance;
+mod hashes;
 mod lists;
 mod smoke;
+mod stage;

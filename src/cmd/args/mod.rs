@@ -7,6 +7,7 @@ pub mod fraction;
 pub mod indices;
 pub mod limit;
 pub mod numkeys;
+pub mod pairs;
 pub mod range;
 pub mod scan;
 pub mod several;

@@ -71,14 +71,14 @@ impl Kept<Hash, Fields> {
 
 /// A field, or several.
 pub enum Drawn<'k> {
-    One(Option<&'k [u8]>),
+    One(Option<(&'k [u8], &'k [u8])>),
     Several(Shown<'k, Hash, Fields>),
 }
 
 impl Emit for Drawn<'_> {
     fn emit(self, to: &mut dyn Sink) {
         match self {
-            Self::One(field) => field.emit(to),
+            Self::One(pair) => pair.map(|(field, _)| field).emit(to),
             Self::Several(fields) => fields.emit(to),
         }
     }
@@ -86,14 +86,26 @@ impl Emit for Drawn<'_> {
 
 /// The same for typed callers.
 pub enum Owned {
-    One(Option<Bytes>),
+    One(Option<(Bytes, Bytes)>),
     Several(Kept<Hash, Fields>),
+}
+
+impl Owned {
+    /// The fields that were drawn, with their values.
+    pub fn pairs(self) -> Vec<(Bytes, Bytes)> {
+        match self {
+            Self::One(pair) => pair.into_iter().collect(),
+            Self::Several(fields) => fields.pairs(),
+        }
+    }
 }
 
 impl From<Drawn<'_>> for Owned {
     fn from(drawn: Drawn<'_>) -> Self {
         match drawn {
-            Drawn::One(field) => Self::One(field.map(Bytes::copy)),
+            Drawn::One(pair) => {
+                Self::One(pair.map(|(field, value)| (Bytes::copy(field), Bytes::copy(value))))
+            }
             Drawn::Several(fields) => Self::Several(fields.into()),
         }
     }
@@ -137,7 +149,7 @@ impl<'a> Command<'a> for HRandField<'a> {
         let mut rng = view.rng();
         let hash = view.get::<Hash>(self.key)?;
         let Some(count) = self.count else {
-            return Ok(Drawn::One(hash.and_then(|hash| hash.random(&mut rng)).map(|(field, _)| field)));
+            return Ok(Drawn::One(hash.and_then(|hash| hash.random(&mut rng))));
         };
         let (draw, len) = (Draw::new(count, rng), hash.map_or(0, Hash::len));
         draw.check(len)?;

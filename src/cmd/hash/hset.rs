@@ -2,9 +2,9 @@
 use crate::{
     base::{
         atom::{Args, Record},
-        error::{Error, Result},
+        error::Result,
     },
-    cmd::{Command, DENYOOM, FAST, Group, Spec, WRITE},
+    cmd::{Command, DENYOOM, FAST, Group, Spec, WRITE, args::pairs::Pairs},
     keyspace::view::View,
     value::Hash,
 };
@@ -13,26 +13,18 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct HSet<'a> {
     pub key: &'a [u8],
-    pub pairs: Vec<(&'a [u8], &'a [u8])>,
+    pub pairs: Pairs<'a>,
 }
 
 impl<'a> HSet<'a> {
     /// Sets one field.
     pub fn one(key: &'a [u8], field: &'a [u8], value: &'a [u8]) -> Self {
-        Self { key, pairs: vec![(field, value)] }
+        Self { key, pairs: Pairs::One((field, value)) }
     }
 
     /// Reads key and pairs; `name` is the command's, for the error.
     pub(super) fn read(args: &mut Args<'a>, name: &str) -> Result<Self> {
-        let key = args.bytes()?;
-        if !args.len().is_multiple_of(2) {
-            return Err(Error::arity(name));
-        }
-        let mut pairs = Vec::with_capacity(args.len() / 2);
-        while !args.is_empty() {
-            pairs.push((args.bytes()?, args.bytes()?));
-        }
-        Ok(Self { key, pairs })
+        Ok(Self { key: args.bytes()?, pairs: Pairs::parse(args, name)? })
     }
 }
 
@@ -72,12 +64,9 @@ impl<'a> Command<'a> for HSet<'a> {
     }
 
     fn log(&self, _: &u64, rec: &mut Record, _now_ms: u64) {
-        if self.pairs.is_empty() {
-            return;
-        }
-        rec.command(Self::SPEC.id).bytes(self.key);
-        for (field, value) in &self.pairs {
-            rec.bytes(field).bytes(value);
+        if !self.pairs.is_empty() {
+            rec.command(Self::SPEC.id).bytes(self.key);
+            self.pairs.log(rec);
         }
     }
 }

@@ -69,6 +69,16 @@ pub enum Owned {
     Several(Kept<Set, Draw>),
 }
 
+impl Owned {
+    /// The members that were drawn.
+    pub fn members(self) -> Vec<Bytes> {
+        match self {
+            Self::One(member) => member.into_iter().collect(),
+            Self::Several(members) => members.members(),
+        }
+    }
+}
+
 impl From<Drawn<'_>> for Owned {
     fn from(drawn: Drawn<'_>) -> Self {
         match drawn {

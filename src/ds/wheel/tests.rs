@@ -241,3 +241,25 @@ fn keep_files_only_what_comes_nearer() {
         assert!(Wheel::sooner(near, far) && wheel.len() == 5);
     }
 }
+
+#[test]
+fn a_burst_is_given_back_whole() {
+    for count in [100u64, 1000, 15_625, 100_000] {
+        let mut wheel = Wheel::new(1_000_000);
+        for n in 0..count {
+            wheel.file(1_001_000, n);
+        }
+        let (now, mut seen) = (1_001_020, Vec::new());
+        loop {
+            match wheel.pop_due(now) {
+                Some((_, item)) => seen.push(item),
+                None if wheel.is_behind(now) => {}
+                None => break,
+            }
+        }
+        seen.sort_unstable();
+        assert_eq!((count, seen.len() as u64, wheel.len()), (count, count, 0));
+        seen.dedup();
+        assert_eq!(seen.len() as u64, count, "an item came twice");
+    }
+}
