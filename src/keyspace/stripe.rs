@@ -307,7 +307,8 @@ impl Stripe {
     }
 
     fn fire(slice: &mut Slice, tally: &mut Tally, db: u32, tick: u32, hash: u64, now_ms: u64) {
-        let live = |e: &Entry| e.filed() == Some(tick);
+        // The table narrows a hash down to a tag: whose item this is, the whole hash says.
+        let live = |e: &Entry| e.filed() == Some(tick) && rehash(e) == hash;
         let Some(entry) = slice.table.find_mut(hash, live) else { return };
         if !is_dead(entry, now_ms) {
             entry.set_filed(0);

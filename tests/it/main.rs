@@ -1,5 +1,6 @@
 //! The integration tests: one binary, a module a question.
 mod conformance;
+mod expire;
 mod hashes;
 mod lists;
 mod smoke;
