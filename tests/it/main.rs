@@ -3,5 +3,6 @@ mod conformance;
 mod expire;
 mod hashes;
 mod lists;
+mod sets;
 mod smoke;
 mod stage;
