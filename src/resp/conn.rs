@@ -169,6 +169,9 @@ impl Conn {
             self.close();
         }
         self.check_output_limit();
+        if self.is_closed() {
+            self.forget_input();
+        }
         self.note();
     }
 

@@ -1,8 +1,11 @@
 //! The integration tests: one binary, a module a question.
+mod admin;
 mod conformance;
+mod connections;
 mod expire;
 mod hashes;
 mod lists;
 mod sets;
 mod smoke;
 mod stage;
+mod transactions;

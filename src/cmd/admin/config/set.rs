@@ -53,7 +53,7 @@ impl<'a> SessionCommand<'a> for ConfigSet<'a> {
     };
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
-        if args.len() % 2 != 0 {
+        if !args.len().is_multiple_of(2) {
             return Err(Error::syntax());
         }
         let mut changes: Vec<Change<'a>> = Vec::new();

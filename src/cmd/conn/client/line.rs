@@ -37,7 +37,7 @@ pub fn line(card: &Card, now_ms: u64, text: &mut Vec<u8>) {
         text,
         "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} capa= db={} sub=0 psub=0 ssub=0 multi={} \
          watch={} qbuf={waiting} qbuf-free=0 argv-mem=0 multi-mem={} rbs=0 rbp=0 obl={unread} oll=0 omem=0 \
-         tot-mem={own} events=r cmd={} user={} redir=-1 resp={} lib-name={} lib-ver={} tot-net-in={} tot-net-out={} \
+         tot-mem={own} events=r cmd={} user=default redir=-1 resp={} lib-name={} lib-ver={} tot-net-in={} tot-net-out={} \
          tot-cmds={}",
         card.id,
         origin.addr,
@@ -52,7 +52,6 @@ pub fn line(card: &Card, now_ms: u64, text: &mut Vec<u8>) {
         shown.watched,
         shown.queued_bytes,
         command(card),
-        "default",
         shown.protocol,
         name(&labels.lib_name),
         name(&labels.lib_ver),
