@@ -10,7 +10,8 @@ pub mod resp;
 pub(crate) mod value;
 
 pub use api::{
-    call::commands, hashes::Hashes, lists::Lists, sets::Sets, sorted_sets::SortedSets, strings::Strings,
+    call::commands, hashes::Hashes, keys::Keys, lists::Lists, sets::Sets, sorted_sets::SortedSets,
+    strings::Strings,
 };
 pub use base::{
     bytes::Bytes,
@@ -23,8 +24,41 @@ pub use base::{
 pub use cmd::{
     Run, Spec,
     args::aggregate::Aggregate,
+    key::r#type::Type,
     list::{Side, linsert::Beside},
     usage::Usage,
     zset::{algebra::Operands, select::Select, zadd::ZAdd},
 };
 pub use engine::{Db, batch::Batch, options::Options, txn::Txn};
+
+/// Commands with options, to be built and given to [`Run::run`].
+///
+/// ```
+/// use tenondb::{Db, Run, op};
+/// let db = Db::memory();
+/// let locked = db.run(op::Set::new("lock", "me").only_new().expire_in_ms(10_000))?;
+/// assert!(locked.set);
+/// # Ok::<(), tenondb::Error>(())
+/// ```
+pub mod op {
+    pub use crate::cmd::{
+        key::{
+            copy::Copy,
+            expire::Expire,
+            expireat::ExpireAt,
+            pexpire::PExpire,
+            pexpireat::PExpireAt,
+            remaining::Left,
+            scan::{Page, Scan},
+            sort::Sort,
+        },
+        string::{
+            common::Match,
+            getex::GetEx,
+            lcs::{Common, Lcs},
+            msetex::MSetEx,
+            piece::Part,
+            set::{Done, Set},
+        },
+    };
+}

@@ -1,6 +1,7 @@
 //! Door 1: Rust. Sugar over [`crate::Run`]: it builds commands and reshapes results, and decides nothing.
 pub mod call;
 pub mod hashes;
+pub mod keys;
 pub mod lists;
 pub mod sets;
 pub mod sorted_sets;

@@ -116,14 +116,19 @@ pub fn opens(settings: &Settings, user: &[u8], password: &[u8]) -> bool {
 
 /// Reads the number of a database, or fails with Redis's text.
 pub fn database(args: &mut Args<'_>) -> Result<u32> {
-    let out_of_range = || Error::command("ERR DB index is out of range");
     let db = args.int_or(Error::not_an_integer)?;
     if i32::try_from(db).is_err() {
         return Err(Error::command(
             "ERR value is out of range, value must between -2147483648 and 2147483647",
         ));
     }
-    u32::try_from(db).ok().filter(|db| (*db as usize) < DATABASES).ok_or_else(out_of_range)
+    in_range(db)
+}
+
+/// Takes the number of a database, or fails with Redis's text.
+pub fn in_range(db: i64) -> Result<u32> {
+    let db = u32::try_from(db).ok().filter(|db| (*db as usize) < DATABASES);
+    db.ok_or_else(|| Error::command("ERR DB index is out of range"))
 }
 
 /// Carries out one command of a session and writes exactly one reply: the command's, `QUEUED`, or an error. Whether

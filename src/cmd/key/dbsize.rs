@@ -22,8 +22,8 @@ impl<'a> Command<'a> for DbSize {
         complexity: "O(1)",
         summary: "Returns the number of keys in the database.",
     };
-    type Owned = usize;
-    type Out<'k> = usize;
+    type Owned = u64;
+    type Out<'k> = u64;
 
     fn parse(_: &mut Args<'a>) -> Result<Self> {
         Ok(Self)
@@ -35,8 +35,8 @@ impl<'a> Command<'a> for DbSize {
         Reach::All
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<usize> {
-        Ok(view.len(view.db))
+    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
+        Ok(view.len(view.db) as u64)
     }
 }
 

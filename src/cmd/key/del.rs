@@ -34,8 +34,8 @@ impl<'a> Command<'a> for Del<'a> {
         complexity: "O(N) where N is the number of keys that will be removed. When a key to remove holds a value other than a string, the individual complexity for this key is O(M) where M is the number of elements in the list, set, sorted set or hash. Removing a single key that holds a string value is O(1).",
         summary: "Deletes one or more keys.",
     };
-    type Owned = usize;
-    type Out<'k> = usize;
+    type Owned = u64;
+    type Out<'k> = u64;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         Ok(Self { keys: Several::parse(args)? })
@@ -45,11 +45,11 @@ impl<'a> Command<'a> for Del<'a> {
         self.keys.iter().for_each(|key| each(key));
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<usize> {
-        Ok(self.keys.iter().filter(|key| view.remove(key)).count())
+    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
+        Ok(self.keys.iter().filter(|key| view.remove(key)).count() as u64)
     }
 
-    fn log(&self, removed: &usize, rec: &mut Record, _now_ms: u64) {
+    fn log(&self, removed: &u64, rec: &mut Record, _now_ms: u64) {
         if *removed > 0 {
             rec.command(Self::SPEC.id);
             self.keys.log(rec);

@@ -24,8 +24,8 @@ impl<'a> Command<'a> for Exists<'a> {
         complexity: "O(N) where N is the number of keys to check.",
         summary: "Determines whether one or more keys exist.",
     };
-    type Owned = usize;
-    type Out<'k> = usize;
+    type Owned = u64;
+    type Out<'k> = u64;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         Ok(Self { keys: Several::parse(args)? })
@@ -35,8 +35,8 @@ impl<'a> Command<'a> for Exists<'a> {
         self.keys.iter().for_each(|key| each(key));
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<usize> {
-        Ok(self.keys.iter().filter(|key| view.exists(key)).count())
+    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
+        Ok(self.keys.iter().filter(|key| view.exists(key)).count() as u64)
     }
 }
 

@@ -5,7 +5,10 @@ use crate::{
         atom::{Args, Record},
         error::Result,
     },
-    cmd::{Command, FAST, Group, Spec, WRITE, session::database},
+    cmd::{
+        Command, FAST, Group, Spec, WRITE,
+        session::{database, in_range},
+    },
     keyspace::view::View,
 };
 
@@ -16,6 +19,16 @@ pub struct Move<'a> {
     pub key: &'a [u8],
     /// Below 16.
     pub db: u32,
+}
+
+impl<'a> Move<'a> {
+    /// Moves `key` to database `db`.
+    ///
+    /// # Errors
+    /// `ERR DB index is out of range`.
+    pub fn new(key: &'a (impl AsRef<[u8]> + ?Sized), db: u32) -> Result<Self> {
+        Ok(Self { key: key.as_ref(), db: in_range(db.into())? })
+    }
 }
 
 impl<'a> Command<'a> for Move<'a> {

@@ -4,9 +4,8 @@ use crate::{
         atom::{Args, Record},
         emit,
         error::{Error, Result},
-        limits::DATABASES,
     },
-    cmd::{Command, FAST, Group, Reach, Spec, WRITE},
+    cmd::{Command, FAST, Group, Reach, Spec, WRITE, session::in_range},
     keyspace::view::View,
 };
 
@@ -17,6 +16,16 @@ pub struct SwapDb {
     pub a: u32,
     /// Below 16.
     pub b: u32,
+}
+
+impl SwapDb {
+    /// Exchanges two databases.
+    ///
+    /// # Errors
+    /// `ERR DB index is out of range`.
+    pub fn new(a: u32, b: u32) -> Result<Self> {
+        Ok(Self { a: in_range(a.into())?, b: in_range(b.into())? })
+    }
 }
 
 impl<'a> Command<'a> for SwapDb {
@@ -38,14 +47,10 @@ impl<'a> Command<'a> for SwapDb {
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         let mut index = |bad: &'static str| {
             let index = args.int_or(|| Error::command(bad))?;
-            i32::try_from(index).map_err(|_| Error::command(bad))
+            i32::try_from(index).map(i64::from).map_err(|_| Error::command(bad))
         };
         let (a, b) = (index("ERR invalid first DB index")?, index("ERR invalid second DB index")?);
-        let database = |index: i32| {
-            let index = u32::try_from(index).ok().filter(|index| (*index as usize) < DATABASES);
-            index.ok_or_else(|| Error::command("ERR DB index is out of range"))
-        };
-        Ok(Self { a: database(a)?, b: database(b)? })
+        Ok(Self { a: in_range(a)?, b: in_range(b)? })
     }
 
     fn keys(&self, _: &mut dyn FnMut(&'a [u8])) {}

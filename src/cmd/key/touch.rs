@@ -23,8 +23,8 @@ impl<'a> Command<'a> for Touch<'a> {
         complexity: "O(N) where N is the number of keys that will be touched.",
         summary: "Returns the number of existing keys out of those specified after updating the time they were last accessed.",
     };
-    type Owned = usize;
-    type Out<'k> = usize;
+    type Owned = u64;
+    type Out<'k> = u64;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         Exists::parse(args).map(Self)
@@ -34,7 +34,7 @@ impl<'a> Command<'a> for Touch<'a> {
         self.0.keys(each);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<usize> {
+    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
         self.0.run(view)
     }
 }

@@ -1,4 +1,5 @@
 //! TYPE: what kind of value a key holds.
+pub use crate::value::Type;
 use crate::{
     base::{
         atom::Args,
@@ -7,7 +8,6 @@ use crate::{
     },
     cmd::{Command, FAST, Group, READ, Spec},
     keyspace::view::View,
-    value::Type,
 };
 
 /// `TYPE key`.

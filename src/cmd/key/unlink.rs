@@ -26,8 +26,8 @@ impl<'a> Command<'a> for Unlink<'a> {
         complexity: "O(1) for each key removed regardless of its size. Then the command does O(N) work in a different thread in order to reclaim memory, where N is the number of allocations the deleted objects where composed of.",
         summary: "Asynchronously deletes one or more keys.",
     };
-    type Owned = usize;
-    type Out<'k> = usize;
+    type Owned = u64;
+    type Out<'k> = u64;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         Del::parse(args).map(Self)
@@ -37,11 +37,11 @@ impl<'a> Command<'a> for Unlink<'a> {
         self.0.keys(each);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<usize> {
+    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
         self.0.run(view)
     }
 
-    fn log(&self, out: &usize, rec: &mut Record, now_ms: u64) {
+    fn log(&self, out: &u64, rec: &mut Record, now_ms: u64) {
         self.0.log(out, rec, now_ms);
     }
 }

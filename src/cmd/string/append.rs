@@ -29,8 +29,8 @@ impl<'a> Command<'a> for Append<'a> {
         complexity: "O(1). The amortized time complexity is O(1) assuming the appended value is small and the already present value is of any size, since the dynamic string library used by the server will double the free space available on every reallocation.",
         summary: "Appends a string to the value of a key. Creates the key if it doesn't exist.",
     };
-    type Owned = usize;
-    type Out<'k> = usize;
+    type Owned = u64;
+    type Out<'k> = u64;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         Ok(Self { key: args.bytes()?, value: args.bytes()? })
@@ -40,19 +40,19 @@ impl<'a> Command<'a> for Append<'a> {
         each(self.key);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<usize> {
+    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
         if !view.exists(self.key) {
             view.set(self.key, self.value, Ttl::Clear);
-            return Ok(self.value.len());
+            return Ok(self.value.len() as u64);
         }
         view.edit(self.key, |data| {
             fits(data.len(), self.value.len())?;
             data.extend_from_slice(self.value);
-            Ok(data.len())
+            Ok(data.len() as u64)
         })
     }
 
-    fn log(&self, _: &usize, rec: &mut Record, _now_ms: u64) {
+    fn log(&self, _: &u64, rec: &mut Record, _now_ms: u64) {
         rec.command(Self::SPEC.id).bytes(self.key).bytes(self.value);
     }
 }

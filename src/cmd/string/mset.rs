@@ -15,6 +15,13 @@ pub struct MSet<'a> {
     pub pairs: Vec<(&'a [u8], &'a [u8])>,
 }
 
+impl<'a> MSet<'a> {
+    /// Sets all of `pairs`.
+    pub fn new(pairs: &'a [(impl AsRef<[u8]>, impl AsRef<[u8]>)]) -> Self {
+        Self { pairs: pairs.iter().map(|(key, value)| (key.as_ref(), value.as_ref())).collect() }
+    }
+}
+
 impl<'a> Command<'a> for MSet<'a> {
     const SPEC: Spec = Spec {
         id: 0x0102,

@@ -1,4 +1,5 @@
 //! MSETEX: several keys at once, under conditions, with a time to live.
+use super::mset::MSet;
 use super::options::{self, Life, Options, When, Whose};
 use crate::{
     base::{
@@ -42,8 +43,7 @@ impl From<Done> for bool {
 impl<'a> MSetEx<'a> {
     /// Sets all of `pairs`, without conditions.
     pub fn new(pairs: &'a [(impl AsRef<[u8]>, impl AsRef<[u8]>)]) -> Self {
-        let pairs = pairs.iter().map(|(key, value)| (key.as_ref(), value.as_ref())).collect();
-        Self { pairs, when: When::Always, life: Life::Unsaid }
+        Self { pairs: MSet::new(pairs).pairs, when: When::Always, life: Life::Unsaid }
     }
 
     /// Only if none of the keys exists (`NX`).

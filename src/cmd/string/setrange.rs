@@ -30,8 +30,8 @@ impl<'a> Command<'a> for SetRange<'a> {
         complexity: "O(1), not counting the time taken to copy the new string in place. Usually, this string is very small so the amortized complexity is O(1). Otherwise, complexity is O(M) with M being the length of the value argument.",
         summary: "Overwrites a part of a string value with another by an offset. Creates the key if it doesn't exist.",
     };
-    type Owned = usize;
-    type Out<'k> = usize;
+    type Owned = u64;
+    type Out<'k> = u64;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         let (key, offset, value) = (args.bytes()?, args.int()?, args.bytes()?);
@@ -43,9 +43,9 @@ impl<'a> Command<'a> for SetRange<'a> {
         each(self.key);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<usize> {
+    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
         if self.value.is_empty() {
-            return Ok(view.string(self.key)?.map_or(0, Str::len));
+            return Ok(view.string(self.key)?.map_or(0, Str::len) as u64);
         }
         view.edit(self.key, |data| {
             fits(self.offset, self.value.len())?;
@@ -54,11 +54,11 @@ impl<'a> Command<'a> for SetRange<'a> {
                 data.resize(end, 0);
             }
             data[self.offset..end].copy_from_slice(self.value);
-            Ok(data.len())
+            Ok(data.len() as u64)
         })
     }
 
-    fn log(&self, _: &usize, rec: &mut Record, _now_ms: u64) {
+    fn log(&self, _: &u64, rec: &mut Record, _now_ms: u64) {
         if !self.value.is_empty() {
             rec.command(Self::SPEC.id).bytes(self.key).int(self.offset as i64).bytes(self.value);
         }

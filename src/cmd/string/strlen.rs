@@ -24,8 +24,8 @@ impl<'a> Command<'a> for StrLen<'a> {
         complexity: "O(1)",
         summary: "Returns the length of a string value.",
     };
-    type Owned = usize;
-    type Out<'k> = usize;
+    type Owned = u64;
+    type Out<'k> = u64;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         Ok(Self { key: args.bytes()? })
@@ -35,8 +35,8 @@ impl<'a> Command<'a> for StrLen<'a> {
         each(self.key);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<usize> {
-        Ok(view.string(self.key)?.map_or(0, Str::len))
+    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
+        Ok(view.string(self.key)?.map_or(0, Str::len) as u64)
     }
 }
 
