@@ -2,8 +2,10 @@
 mod admin;
 mod conformance;
 mod connections;
+mod doors;
 mod expire;
 mod hashes;
+mod linear;
 mod lists;
 mod sets;
 mod smoke;

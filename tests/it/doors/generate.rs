@@ -1,0 +1,167 @@
+//! Commands from the usage lines of the rows: mostly valid ones, about a few keys that collide.
+use tenondb::{Spec, Usage};
+
+/// The command's name and arguments.
+pub type Argv = Vec<Vec<u8>>;
+
+/// The databases that commands reach.
+pub const DATABASES: u32 = 3;
+
+/// The clock reading at which histories start, in Unix milliseconds.
+pub const START_MS: u64 = 1_700_000_000_000;
+
+const PER_KIND: usize = 3;
+/// A kind of keys for each type.
+const KINDS: [&str; 5] = ["s", "l", "h", "t", "z"];
+const NAMES: [&str; KINDS.len() * PER_KIND] =
+    ["s0", "s1", "s2", "l0", "l1", "l2", "h0", "h1", "h2", "t0", "t1", "t2", "z0", "z1", "z2"];
+
+/// The keys of all histories.
+pub fn keys() -> impl Iterator<Item = &'static str> {
+    NAMES.into_iter()
+}
+
+/// A repeatable sequence of choices.
+pub struct Choices(pub u64);
+
+impl Choices {
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) % bound as u64) as usize
+    }
+
+    pub fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+
+    fn pick<'t>(&mut self, from: &[&'t str]) -> &'t str {
+        from[self.below(from.len())]
+    }
+}
+
+/// Makes one command of a row. `now_ms` is about when it will run.
+pub fn command(choices: &mut Choices, spec: &Spec, now_ms: u64) -> Argv {
+    let usage = Usage::parse(spec.usage).unwrap_or_else(|fault| panic!("usage of {}: {fault}", spec.name));
+    let mut maker = Maker { choices, spec, now_ms, argv: Vec::new() };
+    maker.argv.extend(spec.name.split('|').map(|word| word.as_bytes().to_vec()));
+    maker.part(&usage);
+    maker.argv
+}
+
+struct Maker<'a> {
+    choices: &'a mut Choices,
+    spec: &'a Spec,
+    now_ms: u64,
+    argv: Argv,
+}
+
+impl Maker<'_> {
+    fn part(&mut self, usage: &Usage<'_>) {
+        match usage {
+            Usage::Token(word) => self.argv.push(word.as_bytes().to_vec()),
+            Usage::Placeholder(name) => {
+                let value = self.value(name);
+                self.argv.push(value);
+            }
+            Usage::Optional(part) => {
+                if self.choices.one_in(4) {
+                    self.part(part);
+                }
+            }
+            Usage::OneOf(ways) => {
+                let way = &ways[self.choices.below(ways.len())];
+                self.part(way);
+            }
+            Usage::Repeat(part) => self.repeat(part, 5),
+            Usage::Sequence(parts) => self.sequence(parts),
+        }
+    }
+
+    fn repeat(&mut self, part: &Usage<'_>, most: usize) {
+        for _ in 0..=self.choices.below(most) {
+            self.part(part);
+        }
+    }
+
+    /// A number of keys or fields is followed by that many of them.
+    fn sequence(&mut self, parts: &[Usage<'_>]) {
+        let mut counted = None;
+        for part in parts {
+            match (part, counted.take()) {
+                (Usage::Placeholder("numkeys" | "numfields"), _) => {
+                    let count = 1 + self.choices.below(3);
+                    self.argv.push(count.to_string().into_bytes());
+                    counted = Some(count);
+                }
+                (Usage::Repeat(part), Some(count)) => (0..count).for_each(|_| self.part(part)),
+                (part, _) => self.part(part),
+            }
+        }
+    }
+
+    fn value(&mut self, name: &str) -> Vec<u8> {
+        let choices = &mut *self.choices;
+        let seconds = self.now_ms / 1000 + choices.below(40) as u64;
+        let text = match name {
+            "key" | "newkey" | "source" | "destination" | "src" | "dst" => self.key(),
+            "db" | "destination-db" | "index1" | "index2" => choices.below(DATABASES as usize).to_string(),
+            "seconds" => choices.below(40).to_string(),
+            "milliseconds" => choices.below(40_000).to_string(),
+            "unix-time-seconds" => seconds.to_string(),
+            "unix-time-milliseconds" => (seconds * 1000 + 7).to_string(),
+            "score" | "weight" => choices.pick(&["0", "1", "2", "-1.5", "3.25", "inf", "1e20"]).into(),
+            "increment" if self.spec.name.contains("FLOAT") || self.spec.name == "ZINCRBY" => {
+                choices.pick(&["1", "0.1", "-2.5", "1e3", "0"]).into()
+            }
+            "increment" | "decrement" => choices.pick(&["1", "-1", "5", "0", "9223372036854775807"]).into(),
+            "min" | "max" => self.limit(),
+            "pattern" => choices.pick(&["nosort", "s*", "h*->a", "#"]).into(),
+            "offset" => choices.pick(&["0", "1", "2", "30", "1100"]).into(),
+            "start" | "stop" | "index" => choices.pick(&["0", "1", "-1", "2", "-3", "7"]).into(),
+            "count" => choices.pick(&["1", "2", "3", "0", "-1", "20"]).into(),
+            _ => return self.bytes(),
+        };
+        text.into_bytes()
+    }
+
+    fn key(&mut self) -> String {
+        let kind = match self.spec.group.name() {
+            "string" => Some(0),
+            "list" => Some(1),
+            "hash" => Some(2),
+            "set" => Some(3),
+            "sorted-set" => Some(4),
+            _ => None,
+        };
+        // A key of any type now and then: WRONGTYPE is one of the answers.
+        let kind =
+            kind.filter(|_| !self.choices.one_in(12)).unwrap_or_else(|| self.choices.below(KINDS.len()));
+        format!("{}{}", KINDS[kind], self.choices.below(PER_KIND))
+    }
+
+    fn limit(&mut self) -> String {
+        let name = self.spec.name;
+        let kinds: [&[&str]; 3] = [
+            &["-inf", "+inf", "(1", "2", "-1.5", "(3"],
+            &["-", "+", "[a", "(b", "[c"],
+            &["0", "1", "-1", "3"],
+        ];
+        let kind = match (name.contains("LEX"), name.contains("SCORE")) {
+            (true, _) => 1,
+            (_, true) => 0,
+            _ => self.choices.below(3),
+        };
+        self.choices.pick(kinds[kind]).into()
+    }
+
+    fn bytes(&mut self) -> Vec<u8> {
+        match self.choices.below(12) {
+            0 => vec![b'y'; 70],
+            // Longer than what is kept inside a key's own allocation.
+            1 => vec![b'q'; 1500],
+            2 => b"\x00\xff\r\n".to_vec(),
+            3 => Vec::new(),
+            _ => self.choices.pick(&["a", "b", "c", "d", "1", "2", "3", "10", "-7", "2.5"]).into(),
+        }
+    }
+}
