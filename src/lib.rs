@@ -27,7 +27,10 @@ pub use cmd::{
     key::r#type::Type,
     list::{Side, linsert::Beside},
     usage::Usage,
-    zset::{algebra::Operands, select::Select, zadd::ZAdd},
+    zset::{
+        algebra::Operands, select::Select, zadd::ZAdd, zinter::ZInter, zinterstore::ZInterStore,
+        zunion::ZUnion, zunionstore::ZUnionStore,
+    },
 };
 pub use engine::{Db, batch::Batch, options::Options, txn::Txn};
 

@@ -9,5 +9,6 @@ mod linear;
 mod lists;
 mod sets;
 mod smoke;
+mod sorted_sets;
 mod stage;
 mod transactions;
