@@ -28,6 +28,9 @@
 //! table of pages, which a clone copies. Only the links of the list of free slots lie in the page; whoever
 //! changes one writes to the page and so has its own copy of it.
 //!
+//! Elements that go at random leave pages half empty. References are direct, so an arena cannot move an element by
+//! itself; it tells its owner which ones to move ([`Arena::clear_sparse`]), a page at a time.
+//!
 //! The pages are `Arc<[u8]>` and not `Shared`: bytes of a size known at run time, in one block with the counter,
 //! and without a line of `unsafe`.
 //!
@@ -140,6 +143,8 @@ struct Class {
     open: u32,
     /// The slots of all its pages.
     slots: u32,
+    /// Those of them that hold an element.
+    live: u32,
 }
 
 /// Elements of bytes, stored in pages and named by [`Ref`]s.
@@ -152,6 +157,8 @@ pub struct Arena {
     classes: Vec<Class>,
     /// One more than the first vacant place.
     vacant: u32,
+    /// One more than the place of a page that is being cleared; it is in no list.
+    clearing: u32,
     len: usize,
     pages_bytes: usize,
 }
@@ -159,7 +166,7 @@ pub struct Arena {
 impl Arena {
     /// Makes an empty arena, which has allocated nothing.
     pub const fn new() -> Self {
-        Self { pages: Vec::new(), classes: Vec::new(), vacant: 0, len: 0, pages_bytes: 0 }
+        Self { pages: Vec::new(), classes: Vec::new(), vacant: 0, clearing: 0, len: 0, pages_bytes: 0 }
     }
 
     /// The number of elements. O(1).
@@ -279,8 +286,17 @@ impl Arena {
         if page.slot_bytes == 0 {
             return self.vacate(place);
         }
+        let class = class_of(usize::from(page.slot_bytes));
+        self.classes[class].live -= 1;
+        if self.clearing == place as u32 + 1 {
+            if page.live == 0 {
+                self.clearing = 0;
+                self.vacate(place);
+            }
+            return;
+        }
         let had_room = page.has_room();
-        let open = self.classes[class_of(usize::from(page.slot_bytes))].open;
+        let open = self.classes[class].open;
         // The last open page of a class is kept, lest an element that comes and goes takes a page with it.
         let spare = if had_room { open != place as u32 || page.next != NONE } else { open != NONE };
         if page.live == 0 && spare {
@@ -295,6 +311,56 @@ impl Arena {
         if !had_room {
             self.open(place);
         }
+    }
+
+    /// Picks a page to clear, when pages have become sparse: called after each removal, with the reference that was
+    /// removed. Returns the elements of that page, each of which is to be moved: [`copy`](Self::copy) it, name
+    /// the copy wherever the old one was named, [`remove`](Self::remove) the old one. With the last of them the page is
+    /// free.
+    ///
+    /// A size of slots of which less than three quarters are in use has pages to spare; where the removal has left
+    /// three quarters of its page or less, that one is cleared. Until the next page is cleared about as many
+    /// elements must be removed as were moved now, so that a removal moves one element on the average, and at most
+    /// a page of them.
+    pub fn clear_sparse(&mut self, removed: Ref) -> Vec<Ref> {
+        let place = removed.page();
+        let Some(page) = self.pages.get_mut(place) else { return Vec::new() };
+        let (slot_bytes, live) = (usize::from(page.slot_bytes), u32::from(page.live));
+        if slot_bytes == 0 || live == 0 || page.bytes.is_none() || self.clearing != 0 {
+            return Vec::new();
+        }
+        let count = page.bytes().len() / slot_bytes;
+        let class = &self.classes[class_of(slot_bytes)];
+        let is_sparse = |live: u32, slots: u32| live < slots / 4 * 3;
+        // With fewer pages than eight a page that was just added would make the size look sparse.
+        if class.slots < 8 * count as u32
+            || !is_sparse(class.live, class.slots)
+            || !is_sparse(live, count as u32)
+        {
+            return Vec::new();
+        }
+        let mut used = vec![true; count];
+        used[..usize::from(page.untouched)].fill(false);
+        while page.free > 0 {
+            let slot = usize::from(page.free) - 1;
+            let link = slot * slot_bytes;
+            used[slot] = false;
+            page.free = u16::from_le_bytes([page.bytes()[link], page.bytes()[link + 1]]);
+        }
+        self.close(place);
+        self.pages[place].untouched = 0;
+        self.clearing = place as u32 + 1;
+        used.iter()
+            .enumerate()
+            .filter(|(_, used)| **used)
+            .map(|(slot, _)| Ref::new(place, slot as u16))
+            .collect()
+    }
+
+    /// Stores a copy of an element and returns its reference; `None` when the arena is out of pages. O(bytes).
+    pub fn copy(&mut self, r: Ref) -> Option<Ref> {
+        let element = self.get(r).to_vec();
+        self.try_insert(&[&element])
     }
 
     /// Frees one page with its elements: bounded work, to take a huge arena down in steps. Returns false when
@@ -334,9 +400,9 @@ impl Arena {
     fn open_page(&mut self, slot_bytes: usize) -> Option<usize> {
         let class = class_of(slot_bytes);
         if self.classes.len() <= class {
-            self.classes.resize(class + 1, Class { open: NONE, slots: 0 });
+            self.classes.resize(class + 1, Class { open: NONE, slots: 0, live: 0 });
         }
-        let Class { open, slots } = self.classes[class];
+        let Class { open, slots, .. } = self.classes[class];
         if open != NONE {
             return Some(open as usize);
         }
@@ -362,6 +428,7 @@ impl Arena {
             page.untouched
         };
         page.live += 1;
+        self.classes[class_of(usize::from(page.slot_bytes))].live += 1;
         if !page.has_room() {
             self.close(place);
         }
@@ -393,7 +460,9 @@ impl Arena {
         let bytes = page.bytes.take();
         if page.slot_bytes > 0 {
             let slots = bytes.map_or(0, |bytes| bytes.len() / usize::from(page.slot_bytes));
-            self.classes[class_of(usize::from(page.slot_bytes))].slots -= slots as u32;
+            let class = &mut self.classes[class_of(usize::from(page.slot_bytes))];
+            class.slots -= slots as u32;
+            class.live -= u32::from(page.live);
         }
         page.next = self.vacant;
         self.vacant = place as u32 + 1;

@@ -439,6 +439,13 @@ impl<T: Typed> Mut<'_, T> {
     }
 }
 
+impl<T: Typed> Mut<'_, T> {
+    /// Frees a value when the locks have gone.
+    pub fn bury(&mut self, value: T) {
+        self.tally.dead.push(super::stripe::Dead::Value(value.into()));
+    }
+}
+
 impl<T: Typed> Deref for Mut<'_, T> {
     type Target = T;
     fn deref(&self) -> &T {

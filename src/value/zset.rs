@@ -16,7 +16,8 @@
 //! | operation | small (n members) | large |
 //! |---|---|---|
 //! | score | O(n) | O(1) |
-//! | insert, remove, rank, ranks of a range | O(n) | O(log n) |
+//! | insert, remove, rank, ranks of a range | O(n) | O(log n); a removal now and then moves a page of members closer to others |
+//! | remove k members from a rank | O(n) | O(k), O(n − k) where more go than stay |
 //! | read k members from a rank | O(n) | O(log n + k) |
 //! | pop an end | O(n) | O(1) amortised |
 //! | clone | one copy | a counted reference per page and segment; of the order alone: per page |
@@ -205,11 +206,18 @@ impl ZSet {
         }
     }
 
-    /// Removes the members of some ranks; those above the length are left out.
-    pub fn remove_ranks(&mut self, ranks: Ranks<usize>) {
+    /// Removes the members of some ranks; those above the length are left out. Where more go than stay, what is to be
+    /// freed is returned, so that it can be freed where nobody waits.
+    pub fn remove_ranks(&mut self, ranks: Ranks<usize>) -> Option<Self> {
         match &mut self.form {
-            Form::Small(small) => small.remove_ranks(ranks),
-            Form::Large(large) => large.remove_ranks(ranks),
+            Form::Small(small) => {
+                small.remove_ranks(ranks);
+                None
+            }
+            Form::Large(large) => {
+                let old = large.remove_ranks(ranks)?;
+                Some(Self { form: Form::Large(Box::new(old)) })
+            }
         }
     }
 

@@ -170,7 +170,7 @@ fn check(db: &Db, model: &Model, a: f64, b: f64, start: i64, stop: i64, part: (u
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn commands_do_what_a_map_does_in_every_encoding_and_from_the_log(

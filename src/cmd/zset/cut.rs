@@ -49,7 +49,7 @@ pub const fn spec(
         keys: (1, 1, 1),
         group: Group::SortedSet,
         since,
-        complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation; all of them at once: O(1), freed after the locks have gone.",
+        complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation, or of those that stay if they are fewer.",
         summary,
     }
 }
@@ -76,8 +76,8 @@ impl<'a, W: Way + 'static> Command<'a> for Cut<'a, W> {
         } else if count == set.len() {
             drop(set);
             view.remove(self.key);
-        } else {
-            set.remove_ranks(ranks);
+        } else if let Some(rest) = set.remove_ranks(ranks) {
+            set.bury(rest);
         }
         Ok(count as u64)
     }

@@ -7,7 +7,7 @@ impl Arena {
     /// Checks the invariants of the essay.
     fn check(&self) {
         let mut listed = BTreeSet::new();
-        for (class, &Class { open, slots }) in self.classes.iter().enumerate() {
+        for (class, &Class { open, slots, live }) in self.classes.iter().enumerate() {
             let (mut at, mut before) = (open, NONE);
             while at != NONE {
                 let page = &self.pages[at as usize];
@@ -17,6 +17,7 @@ impl Arena {
             }
             let pages = self.pages.iter().filter(|p| p.bytes.is_some() && p.slot_bytes > 0);
             let pages = pages.filter(|p| class_of(p.slot_bytes.into()) == class);
+            assert_eq!(pages.clone().map(|p| u32::from(p.live)).sum::<u32>(), live);
             assert_eq!(pages.map(|p| p.bytes().len() as u32 / u32::from(p.slot_bytes)).sum::<u32>(), slots);
         }
         let mut vacant = BTreeSet::new();
@@ -35,6 +36,9 @@ impl Arena {
                     free += 1;
                     let link = (usize::from(at) - 1) * usize::from(page.slot_bytes);
                     at = u16::from_le_bytes([page.bytes()[link], page.bytes()[link + 1]]);
+                }
+                if self.clearing == place + 1 {
+                    continue;
                 }
                 let slots = page.bytes().len() / usize::from(page.slot_bytes);
                 assert_eq!(slots, usize::from(free + page.live + page.untouched));
@@ -265,4 +269,43 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn sparse_pages_are_cleared_and_nothing_is_lost() {
+    let mut arena = Arena::new();
+    let mut refs: BTreeMap<u32, Ref> =
+        (0..20_000u32).map(|n| (n, arena.insert(&[&n.to_le_bytes(), &[7; 60]]))).collect();
+    let full = arena.mem_bytes();
+    let (mut moved, mut removed, mut most, mut chance) = (0, 0, 0, 1u64);
+    let mut old = None;
+    while refs.len() > 5_000 {
+        chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let Some((&n, &gone)) = refs.range((chance >> 33) as u32 % 20_000..).next() else { continue };
+        refs.remove(&n);
+        arena.remove(gone);
+        removed += 1;
+        let sparse = arena.clear_sparse(gone);
+        most = most.max(sparse.len());
+        for r in sparse {
+            let number = u32::from_le_bytes(*arena.get(r).first_chunk().unwrap());
+            refs.insert(number, arena.copy(r).unwrap());
+            arena.remove(r);
+            moved += 1;
+        }
+        if removed == 6_000 {
+            old = Some((arena.clone(), refs.clone()));
+        }
+        if removed % 500 == 0 {
+            arena.check();
+        }
+    }
+    arena.check();
+    let all = |arena: &Arena, refs: &BTreeMap<u32, Ref>| {
+        refs.iter().all(|(n, r)| arena.get(*r).first_chunk() == Some(&n.to_le_bytes()))
+    };
+    let (old_arena, old_refs) = old.unwrap();
+    assert!(all(&arena, &refs) && all(&old_arena, &old_refs));
+    assert!(arena.mem_bytes() < full * 2 / 5, "{} of {full} bytes", arena.mem_bytes());
+    assert!(moved < 2 * removed && most * SLOT_BYTES_MIN <= PAGE_BYTES, "{moved} moved, {most} at once");
 }

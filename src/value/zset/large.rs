@@ -183,6 +183,7 @@ impl Indexed {
         let found = self.find(member)?;
         self.ordered.order.remove(order(&self.ordered.records, found.score, member));
         self.forget(found.record);
+        self.tidy(found.record);
         Some(found.score)
     }
 
@@ -194,10 +195,46 @@ impl Indexed {
         records.remove(record);
     }
 
-    pub(super) fn remove_ranks(&mut self, ranks: Ranks<usize>) {
-        let mut gone = Vec::with_capacity(ranks.len().min(self.ordered.len()));
+    /// Moves the records of a page that a removal has left sparse.
+    fn tidy(&mut self, removed: Ref) {
+        for sparse in self.ordered.records.clear_sparse(removed) {
+            self.relocate(sparse);
+        }
+    }
+
+    /// Moves a record to another page.
+    fn relocate(&mut self, old: Ref) {
+        let Large { order: items, records } = &mut self.ordered;
+        let Some(record) = records.copy(old) else { return };
+        let (score, member) = split(records.get(record));
+        if let Some(slot) = self.index.find_mut(hash::bytes(member), |&other| other == old) {
+            *slot = record;
+        }
+        let order = order(records, score, member);
+        items.update(order, Item { score, record }, order);
+        records.remove(old);
+    }
+
+    /// Removes the members of some ranks. Where more go than stay, those that stay are put into a set of their own, and
+    /// the old one is returned, to be freed where nobody waits.
+    pub(super) fn remove_ranks(&mut self, ranks: Ranks<usize>) -> Option<Self> {
+        let len = self.ordered.len();
+        let ranks = ranks.start.min(len)..ranks.end.min(len);
+        if ranks.len() > len / 2 {
+            let mut kept = Self::new();
+            for (member, score) in
+                self.ordered.range(0..ranks.start).chain(self.ordered.range(ranks.end..len))
+            {
+                kept.add(hash::bytes(member), member, score);
+            }
+            return Some(std::mem::replace(self, kept));
+        }
+        let mut gone = Vec::with_capacity(ranks.len());
         self.ordered.order.remove_range(ranks, |item| gone.push(item.record));
-        gone.into_iter().for_each(|record| self.forget(record));
+        gone.iter().for_each(|record| self.forget(*record));
+        // Not before all are forgotten: what is moved has another reference.
+        gone.iter().for_each(|record| self.tidy(*record));
+        None
     }
 
     /// Removes the first or the last member after showing it to `see`.
@@ -206,6 +243,7 @@ impl Indexed {
         let item = if last { items.pop_last() } else { items.pop_first() }?;
         let result = see(self.ordered.member(item.record), item.score);
         self.forget(item.record);
+        self.tidy(item.record);
         Some(result)
     }
 

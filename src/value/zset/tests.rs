@@ -297,3 +297,34 @@ fn a_member_of_sixteen_bytes_takes_less_than_sixty() {
     let bytes = set.mem_bytes() as f64 / set.len() as f64;
     assert!(bytes < 60.0, "{bytes}");
 }
+
+#[test]
+fn a_set_that_shrinks_at_random_gives_its_memory_back_and_loses_nobody() {
+    let limits = Encodings::default();
+    let (mut set, mut model, mut rng) = (ZSet::new(), Model::new(), Rng::new(3));
+    let member = |n: u64| format!("{:016x}", n.wrapping_mul(0x9E37_79B9_7F4A_7C15)).into_bytes();
+    for n in 0..24_000 {
+        set.insert(&member(n), (n % 1000) as f64, &limits);
+        model.insert(member(n), (n % 1000) as f64);
+    }
+    let clone = (set.clone(), model.clone());
+    while model.len() > 9_000 {
+        let gone = member(rng.below(24_000));
+        assert_eq!(set.remove(&gone), model.remove(&gone));
+    }
+    let bytes = set.mem_bytes() as f64 / set.len() as f64;
+    assert!(bytes < 85.0, "{bytes}");
+    for (from, count) in [(100, 900), (3_000, 1_500), (0, 50)] {
+        assert!(set.remove_ranks(from..from + count).is_none());
+        sorted(&model).iter().skip(from).take(count).for_each(|(member, _)| _ = model.remove(member));
+    }
+    assert!(owned(set.iter()) == sorted(&model));
+    assert!(model.iter().all(|(member, score)| set.score(member) == Some(*score)));
+    // More go than stay: the old blocks are handed back.
+    let all = sorted(&model);
+    let old = set.remove_ranks(40..all.len() - 40).unwrap();
+    assert_eq!(old.len(), all.len());
+    assert_eq!(owned(set.iter()), [&all[..40], &all[all.len() - 40..]].concat());
+    assert_eq!(set.rank(&all[all.len() - 1].0), Some((79, all[all.len() - 1].1)));
+    assert!(owned(clone.0.iter()) == sorted(&clone.1));
+}
