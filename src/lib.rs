@@ -10,7 +10,7 @@ pub mod resp;
 pub(crate) mod value;
 
 pub use api::{
-    call::commands, hashes::Hashes, keys::Keys, lists::Lists, sets::Sets, sorted_sets::SortedSets,
+    call::commands, command, hashes::Hashes, keys::Keys, lists::Lists, sets::Sets, sorted_sets::SortedSets,
     strings::Strings,
 };
 pub use base::{

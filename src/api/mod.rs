@@ -1,5 +1,6 @@
 //! Door 1: Rust. Sugar over [`crate::Run`]: it builds commands and reshapes results, and decides nothing.
 pub mod call;
+pub mod command;
 pub mod hashes;
 pub mod keys;
 pub mod lists;
