@@ -1,5 +1,4 @@
 //! TenonDB: Redis's data structures as a library.
-#![allow(dead_code)] // while families are being added
 pub(crate) mod api;
 pub(crate) mod base;
 pub(crate) mod cmd;
@@ -17,6 +16,7 @@ pub use base::{
     bytes::Bytes,
     clock::Clock,
     error::{Error, Kind, Result},
+    hash::fix_seed as fix_hash_seed,
     limits::Encodings,
     reply::Reply,
     settings::{DebugAccess, OutputLimit, Settings},

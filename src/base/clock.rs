@@ -114,11 +114,6 @@ impl Stopwatch {
     pub fn elapsed_us(&self) -> u64 {
         self.0.elapsed().as_micros() as u64
     }
-
-    /// Returns the nanoseconds since the start.
-    pub fn elapsed_ns(&self) -> u64 {
-        self.0.elapsed().as_nanos() as u64
-    }
 }
 
 #[cfg(test)]

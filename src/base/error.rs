@@ -11,8 +11,6 @@ macro_rules! kinds {
         #[non_exhaustive]
         #[repr(u32)]
         pub enum Kind { $($(#[$doc])* $name = $n),* }
-        /// Every kind, by number.
-        pub const KINDS: &[(u32, &str, Kind)] = &[$(($n, stringify!($name), Kind::$name)),*];
     };
 }
 kinds! {

@@ -2,8 +2,6 @@
 
 /// The longest string, key, field or member: Redis's `proto-max-bulk-len`.
 pub const STRING_BYTES_MAX: usize = 512 * 1024 * 1024;
-/// The most arguments one command may have: Redis's limit of a multibulk.
-pub const ARGUMENTS_MAX: usize = 1024 * 1024 * 1024;
 /// The longest line of an inline command or of a length: Redis's `PROTO_INLINE_MAX_SIZE`.
 pub const INLINE_LINE_BYTES_MAX: usize = 64 * 1024;
 /// The number of logical databases.

@@ -23,14 +23,6 @@ impl<'k, T: Typed> Held<'k, T> {
     pub fn of(value: &'k T, len: usize) -> Self {
         if len > INLINE_RESULT_LEN_MAX { Self::Kept(value.clone()) } else { Self::Lent(value) }
     }
-
-    /// Makes it independent of the keyspace.
-    pub fn keep(self) -> Held<'static, T> {
-        match self {
-            Self::Lent(value) => Held::Kept(value.clone()),
-            Self::Kept(value) => Held::Kept(value),
-        }
-    }
 }
 
 impl<T> Deref for Held<'_, T> {

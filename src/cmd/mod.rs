@@ -173,8 +173,6 @@ impl<G: Gate + ?Sized> Run for G {}
 
 /// A parsed command with its type erased: what batches and transactions keep.
 pub trait Op<'a> {
-    /// The facts of the command.
-    fn spec(&self) -> &'static Spec;
     /// See [`Command::reach`].
     fn reach(&self) -> Reach;
     /// See [`Command::keys`].
@@ -184,9 +182,6 @@ pub trait Op<'a> {
 }
 
 impl<'a, C: Command<'a>> Op<'a> for C {
-    fn spec(&self) -> &'static Spec {
-        const { &C::SPEC }
-    }
     fn reach(&self) -> Reach {
         Command::reach(self)
     }

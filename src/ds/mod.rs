@@ -1,4 +1,5 @@
 //! Data structures. Each could be published alone: none knows keys, TTLs, commands or the wire.
+#![allow(dead_code, reason = "each structure is whole, whatever the values use of it")]
 #![expect(unsafe_code, reason = "the structures are the one place that manages raw memory")]
 pub mod arena;
 pub mod chunks;

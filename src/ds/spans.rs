@@ -61,7 +61,7 @@ mod walk;
 use super::shared::Shared;
 pub use upper::FANOUT;
 use upper::{Child, Upper};
-pub use walk::{Leaves, Place};
+pub use walk::Leaves;
 
 /// A block of items at the bottom.
 pub trait Leaf: Clone {

@@ -42,7 +42,6 @@ pub struct Labels {
 pub struct Shown {
     pub db: u32,
     pub protocol: u8,
-    pub authenticated: bool,
     /// Commands queued by MULTI; `None` outside of it.
     pub queued: Option<usize>,
     pub queued_bytes: usize,

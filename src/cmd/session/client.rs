@@ -117,7 +117,6 @@ impl Client {
         card.show(Shown {
             db: self.db,
             protocol: self.protocol,
-            authenticated: self.authenticated,
             queued: self.queue.as_ref().map(|queue| queue.commands.len()),
             queued_bytes: self.queue.as_ref().map_or(0, |queue| queue.bytes),
             watched: self.watching.keys.len(),

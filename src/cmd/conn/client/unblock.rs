@@ -10,11 +10,7 @@ use crate::{
 
 /// `CLIENT UNBLOCK client-id [TIMEOUT | ERROR]`. No command waits yet: the answer is always 0.
 #[derive(Debug, Clone, Copy)]
-pub struct ClientUnblock {
-    pub id: i64,
-    /// The command shall fail rather than find that its time has passed.
-    pub with_error: bool,
-}
+pub struct ClientUnblock;
 
 impl<'a> SessionCommand<'a> for ClientUnblock {
     const SPEC: Spec = Spec {
@@ -32,16 +28,13 @@ impl<'a> SessionCommand<'a> for ClientUnblock {
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         let mut id = args.take(1)?;
-        let mut with_error = false;
-        if !args.is_empty() && !args.token("TIMEOUT") {
-            with_error = args.token("ERROR");
-            if !with_error {
-                return Err(Error::command("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"));
-            }
+        if !args.is_empty() && !args.token("TIMEOUT") && !args.token("ERROR") {
+            return Err(Error::command("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"));
         }
         // Redis looks at no further argument.
         args.all_bytes()?;
-        Ok(Self { id: id.int()?, with_error })
+        id.int()?;
+        Ok(Self)
     }
 
     fn run(&self, _: &mut dyn Session, to: &mut dyn Sink) -> Result<()> {
