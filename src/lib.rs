@@ -1,4 +1,19 @@
 //! TenonDB: Redis's data structures as a library.
+//!
+//! A [`Db`] is a handle of a database inside your process: cheap to clone, usable from many threads at once. Its methods are
+//! Redis's commands, by the traits [`Strings`], [`Keys`], [`Lists`], [`Hashes`], [`Sets`] and [`SortedSets`]; options are built with
+//! [`op`]; any command can be called by its words with [`Db::call`].
+//!
+//! - **Atomic steps:** every command is one. [`Db::batch`] makes one of many commands, [`Db::transaction`] of a closure that reads,
+//!   decides and writes.
+//! - **Errors** are one type, [`Error`]: its [`Kind`] says what to do next, its text is Redis's.
+//! - **Time and chance** come from [`Options`]: a test sets the [`Clock`] and the seed.
+//! - **Blocking:** commands wait for the locks of their keys only, microseconds; none waits for the disk or another process.
+//! - **Panics:** none is meant; one inside a command is caught and answered as [`Kind::Internal`].
+//!
+//! A connection that speaks RESP without a socket is [`resp::Conn`].
+#![doc = "\n# The README\n"]
+#![doc = include_str!("../README.md")]
 pub(crate) mod api;
 pub(crate) mod base;
 pub(crate) mod cmd;
@@ -9,7 +24,7 @@ pub mod resp;
 pub(crate) mod value;
 
 pub use api::{
-    call::commands, command, hashes::Hashes, keys::Keys, lists::Lists, sets::Sets, sorted_sets::SortedSets,
+    call::commands, hashes::Hashes, keys::Keys, lists::Lists, op, sets::Sets, sorted_sets::SortedSets,
     strings::Strings,
 };
 pub use base::{
@@ -33,35 +48,3 @@ pub use cmd::{
     },
 };
 pub use engine::{Db, batch::Batch, options::Options, txn::Txn};
-
-/// Commands with options, to be built and given to [`Run::run`].
-///
-/// ```
-/// use tenondb::{Db, Run, op};
-/// let db = Db::memory();
-/// let locked = db.run(op::Set::new("lock", "me").only_new().expire_in_ms(10_000))?;
-/// assert!(locked.set);
-/// # Ok::<(), tenondb::Error>(())
-/// ```
-pub mod op {
-    pub use crate::cmd::{
-        key::{
-            copy::Copy,
-            expire::Expire,
-            expireat::ExpireAt,
-            pexpire::PExpire,
-            pexpireat::PExpireAt,
-            remaining::Left,
-            scan::{Page, Scan},
-            sort::Sort,
-        },
-        string::{
-            common::Match,
-            getex::GetEx,
-            lcs::{Common, Lcs},
-            msetex::MSetEx,
-            piece::Part,
-            set::{Done, Set},
-        },
-    };
-}

@@ -1,9 +1,9 @@
 //! Door 1: Rust. Sugar over [`crate::Run`]: it builds commands and reshapes results, and decides nothing.
 pub mod call;
-pub mod command;
 pub mod hashes;
 pub mod keys;
 pub mod lists;
+pub mod op;
 pub mod sets;
 pub mod sorted_sets;
 pub mod strings;
