@@ -284,7 +284,7 @@ mod tests {
         let set = hint("SET a 1 NX ").unwrap();
         assert!(set.contains("[GET]") && !set.contains("NX"), "{set}");
         let (at, names) = complete("mse");
-        assert_eq!((at, names), (0, vec!["mset".to_owned()]));
+        assert!(at == 0 && names.contains(&"mset".to_owned()), "{names:?}");
         assert!(complete("M").1.contains(&"MULTI".to_owned()));
         let (at, options) = complete("SET a 1 K");
         assert_eq!((at, options), (8, vec!["KEEPTTL".to_owned()]));

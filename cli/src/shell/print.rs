@@ -66,15 +66,32 @@ fn nested(reply: &Reply, indent: &mut String, out: &mut Vec<u8>) {
             for (index, (key, value)) in pairs.iter().enumerate() {
                 number(index, '#', width, indent, out);
                 deeper(indent, width, |indent| nested(key, indent, out));
-                // The value stands on its key's line.
+                // The value stands on its key's line, unless it is long.
                 out.pop();
                 out.extend_from_slice(b" => ");
-                deeper(indent, width, |indent| nested(value, indent, out));
+                deeper(indent, width, |indent| {
+                    if is_long(value) {
+                        out.push(b'\n');
+                        out.extend_from_slice(indent.as_bytes());
+                    }
+                    nested(value, indent, out);
+                });
             }
             return;
         }
     }
     out.push(b'\n');
+}
+
+/// Tells whether a value of a map takes more than a line: more than one scalar is in it.
+fn is_long(value: &Reply) -> bool {
+    match value {
+        Reply::Array(items) | Reply::Set(items) | Reply::Push(items) => {
+            items.len() > 1 || items.first().is_some_and(is_long)
+        }
+        Reply::Map(pairs) => pairs.len() > 1 || pairs.first().is_some_and(|(_, value)| is_long(value)),
+        _ => false,
+    }
 }
 
 fn tagged(tag: &str, text: &[u8], out: &mut Vec<u8>) {

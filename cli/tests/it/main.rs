@@ -1,0 +1,7 @@
+//! Tests of the program from outside: as a server, as a shell, as a loader of files.
+mod load;
+mod redis;
+mod server;
+mod shell;
+mod support;
+mod traffic;
