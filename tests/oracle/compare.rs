@@ -35,6 +35,7 @@ pub fn agree(name: &str, argv: &Argv, ours: &Value, theirs: &Value) -> bool {
         Rule::UnorderedPairs => unordered_pairs(ours, theirs),
         Rule::Shape => shape(ours, theirs),
         Rule::Kind => ours.type_name() == theirs.type_name(),
+        Rule::Lines => ours.type_name() == theirs.type_name() && lines(ours) == lines(theirs),
         Rule::Near(by) => near(ours, theirs, by),
         Rule::Scan => scan(argv, name == "SCAN", ours, theirs, unordered),
         Rule::ScanPairs => scan(argv, false, ours, theirs, |a, b| unordered_pairs(a, b) || unordered(a, b)),
@@ -65,6 +66,13 @@ fn shape(ours: &Value, theirs: &Value) -> bool {
                 && a.iter().zip(b).all(|(a, b)| shape(a, b))
         }
         _ => ours.type_name() == theirs.type_name(),
+    }
+}
+
+fn lines(value: &Value) -> usize {
+    match value {
+        Value::Bulk(text) | Value::Verbatim(_, text) => text.iter().filter(|b| **b == b'\n').count(),
+        _ => 0,
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Rule {
     Shape,
     /// Same type.
     Kind,
+    /// Text of as many lines.
+    Lines,
     /// Integers at most so far apart; otherwise exact.
     Near(u64),
     /// A cursor and values: compared in any order when both sides were read to their end at once.
@@ -63,7 +65,7 @@ const RULES: &[(&str, Rule)] = &[
     ("OBJECT|REFCOUNT", Rule::Kind),
     ("CLIENT|ID", Rule::Kind),
     ("CLIENT|INFO", Rule::Kind),
-    ("CLIENT|LIST", Rule::Kind),
+    ("CLIENT|LIST", Rule::Lines),
     ("HELLO", Rule::Kind),
     ("COMMAND", Rule::Ignored("their table holds commands that we do not have yet")),
     ("COMMAND|COUNT", Rule::Kind),
@@ -76,6 +78,7 @@ const RULES: &[(&str, Rule)] = &[
     ("COMMAND|GETKEYSANDFLAGS", Rule::Ignored("the flags of single keys are coarser")),
     ("CONFIG|GET", Rule::Ignored("each has parameters of its own")),
     ("DEBUG|OBJECT", Rule::Kind),
+    ("DEBUG|DIGEST-VALUE", Rule::Ignored("a digest of their own")),
     ("DEBUG|DIGEST", Rule::Ignored("a digest of their own")),
     ("DEBUG|JMAP", Rule::Ignored("calls of another server")),
     ("LOLWUT", Rule::Ignored("art")),
@@ -110,7 +113,6 @@ const NOT_SENT: &[(&str, &str)] = &[
     ("REPLCONF", "replication"),
     ("MONITOR", "turns the connection into a stream"),
     ("CLIENT|PAUSE", "stops every connection"),
-    ("WAITAOF", "waits for replicas"),
     ("ROLE", "replication"),
     ("RESTORE", "the payload has its own format and version"),
     ("RESTORE-ASKING", "the payload has its own format and version"),
@@ -136,6 +138,10 @@ pub const LAST: &[&str] = &["QUIT", "CLIENT|REPLY", "CLIENT|KILL"];
 
 /// Commands with values that chance alone does not hit, or must not: whole lines instead of the usage.
 pub const LINES: &[(&str, &[&str])] = &[
+    (
+        "WAITAOF",
+        &["0 0 0", "0 0 10", "1 0 0", "0 1 1", "x 0 0", "0 x 0", "0 0 x", "0 -1 0", "0 0 -1", "0 0", "2 0 0"],
+    ),
     ("WAIT", &["0 0", "0 10", "-1 0", "x 0", "0 x", "0 -1", "0", "0 0 0", "1 1"]),
     (
         "CONFIG|SET",
@@ -161,23 +167,8 @@ pub const LINES: &[(&str, &[&str])] = &[
         &["hash-max-listpack-entries", "no-such-parameter", "hash-max-*", "", "set-max-intset-entries x"],
     ),
     ("CLIENT|REPLY", &["ON", "OFF", "SKIP", "x", ""]),
-    (
-        "CLIENT|KILL",
-        &[
-            "TYPE pubsub",
-            "ID 99999",
-            "127.0.0.1:1",
-            "SKIPME yes TYPE normal",
-            "ID x",
-            "FOO bar",
-            "TYPE x",
-            "ADDR",
-            "",
-        ],
-    ),
     ("CLIENT|NO-EVICT", &["ON", "OFF", "x", ""]),
     ("CLIENT|NO-TOUCH", &["ON", "OFF", "x", ""]),
-    ("CLIENT|LIST", &["", "TYPE normal", "TYPE x", "ID 99999", "ID", "FOO bar"]),
     ("AUTH", &["x", "default x", "a b c", "nobody x", ""]),
     (
         "HELLO",
@@ -231,6 +222,7 @@ pub fn weight(name: &str) -> usize {
         "FLUSHALL" | "FLUSHDB" | "SWAPDB" | "RESET" => 4,
         "MULTI" | "EXEC" | "DISCARD" | "SELECT" => 10,
         "CONFIG|SET" | "HELLO" | "WAIT" => 15,
+        "CLIENT" | "CONFIG" | "OBJECT" | "MEMORY" | "SLOWLOG" | "DEBUG" => 5,
         _ if name.contains('|') && !name.starts_with("OBJECT") => 15,
         "INFO" | "TIME" | "COMMAND" | "LASTSAVE" | "LOLWUT" | "KEYS" | "RANDOMKEY" | "DBSIZE" => 20,
         "PING" | "ECHO" | "AUTH" | "UNWATCH" | "WATCH" => 30,

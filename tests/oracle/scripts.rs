@@ -93,7 +93,7 @@ fn loose(rule: Rule, reply: Value) -> Expect {
         (Rule::UnorderedPairs, Value::List(items)) if items.len() > 2 => Expect::AnyPairs(reply),
         (Rule::Shape, _) if many => kind(),
         (Rule::Shape, Value::Bulk(_)) => kind(),
-        (Rule::Kind | Rule::Ignored(_), _) => kind(),
+        (Rule::Kind | Rule::Lines | Rule::Ignored(_), _) => kind(),
         (Rule::Near(_), Value::Int(n)) if *n > 0 => Expect::About(*n),
         (Rule::Scan, Value::List(parts))
             if parts.get(1).and_then(Value::items).is_some_and(|i| i.len() > 1) =>

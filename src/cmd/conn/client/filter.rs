@@ -129,8 +129,8 @@ fn kind(value: &mut Args<'_>) -> Result<bool> {
 
 fn database(value: &mut Args<'_>) -> Result<u32> {
     let bad = || Error::command("ERR DB is not an integer or out of range");
-    let db = u32::try_from(value.int_or(bad)?).ok().filter(|db| (*db as usize) < DATABASES);
-    db.ok_or_else(|| {
+    let db = i32::try_from(value.int_or(bad)?).map_err(|_| bad())?;
+    u32::try_from(db).ok().filter(|db| (*db as usize) < DATABASES).ok_or_else(|| {
         let last = DATABASES - 1;
         Error::quoting(Kind::Command, format!("ERR DB number should be between 0 and {last}"))
     })
