@@ -149,6 +149,10 @@ impl Hash {
             if field.len() <= longest && value.len() <= longest && packed.fits(extra) {
                 if let Some(at) = find(packed, field).and_then(|at| packed.next(at)) {
                     packed.replace(at, value);
+                    // It may have been filled under a higher limit.
+                    if packed.len() / 2 > limits.hash_max_listpack_entries {
+                        self.enlarge();
+                    }
                     return false;
                 }
                 if packed.len() / 2 < limits.hash_max_listpack_entries {

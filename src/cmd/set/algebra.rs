@@ -121,6 +121,12 @@ fn start(of: &Set, limits: Option<&Encodings>) -> Set {
 
 fn union(sets: &[Option<&Set>], limits: Option<&Encodings>) -> Set {
     let Some(largest) = sets.iter().flatten().max_by_key(|set| set.len()) else { return Set::new() };
+    // In Redis the order decides the encoding of what is small.
+    if let Some(limits) = limits
+        && largest.len() <= limits.set_max_intset_entries.max(limits.set_max_listpack_entries)
+    {
+        return gather(sets.iter().copied().flatten().flat_map(Set::iter), limits);
+    }
     // The largest is shared, not copied: the others are added to it.
     let mut all = start(largest, limits);
     let limits = limits.copied().unwrap_or_default();

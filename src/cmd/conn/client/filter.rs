@@ -170,7 +170,8 @@ impl Trait<'_> {
             Self::Addr(addr) => card.origin.addr.as_bytes() == *addr,
             Self::LocalAddr(addr) => card.origin.laddr.as_bytes() == *addr,
             Self::Ip(ip) => card.origin.addr.rsplit_once(':').is_some_and(|(of, _)| of.as_bytes() == *ip),
-            Self::Name(name) => *card.labels().name == **name,
+            // A client without a name is found by none, not by the empty one.
+            Self::Name(name) => !name.is_empty() && *card.labels().name == **name,
             Self::LibName(name) => *card.labels().lib_name == **name,
             Self::LibVer(version) => *card.labels().lib_ver == **version,
             Self::Flags(flags) => {
