@@ -11,4 +11,5 @@ mod sets;
 mod smoke;
 mod sorted_sets;
 mod stage;
+mod strings;
 mod transactions;
