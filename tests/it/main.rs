@@ -5,6 +5,7 @@ mod connections;
 mod doors;
 mod expire;
 mod hashes;
+mod keys;
 mod linear;
 mod lists;
 mod sets;
