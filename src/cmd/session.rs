@@ -17,7 +17,7 @@ use crate::base::{
 };
 use card::Card;
 pub use client::{Client, Queue, Queued, Replies, WatchedKey, Watching};
-use std::sync::{Arc, atomic::Ordering::Relaxed};
+use std::sync::Arc;
 
 /// A command about the connection.
 pub trait SessionCommand<'a>: Sized {
@@ -173,7 +173,7 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
     match row.exec {
         Exec::Keys { run, .. } => run(session.gate(), args, to),
         Exec::Session(run) => {
-            client.card().commands.fetch_add(1, Relaxed);
+            client.card().count_command();
             client.publish();
             let result = run(session, args, to);
             session.client().publish();

@@ -119,7 +119,7 @@ impl Conn {
         let wake: Option<Wake> = wake;
         let card = db.core.open_client(Origin { addr, laddr, fd, unix, local, wake });
         let bounds = db.core.config.bounds();
-        let client = Client::new(Arc::clone(&card), db.index(), bounds.is_open);
+        let mut client = Client::new(Arc::clone(&card), db.index(), bounds.is_open);
         client.publish();
         Self {
             peer: Peer { db: db.clone(), client },

@@ -39,8 +39,10 @@ const BAD_END: &str = "invalid CRLF in request";
 /// Words whose room is kept for the next command.
 const WORDS_KEPT_MAX: usize = 1024;
 
-fn broken(text: impl Into<String>) -> Step {
-    Step::Broken(format!("ERR Protocol error: {}", text.into()))
+#[cold]
+#[inline(never)]
+fn broken(text: impl AsRef<str>) -> Step {
+    Step::Broken(format!("ERR Protocol error: {}", text.as_ref()))
 }
 
 impl Decoder {
@@ -111,10 +113,21 @@ impl Decoder {
         Ok(Some(&rest[1..end]))
     }
 
+    /// Reads a line of `lead` and a number, and moves behind it. `None`: more bytes are needed; `Some(None)`: it is not a
+    /// number.
+    #[inline]
+    fn number(&mut self, buffer: &[u8], lead: u8, too_big: &str) -> Result<Option<Option<i64>>, Step> {
+        if let Some((value, end)) = short_number(buffer, self.at, lead) {
+            self.at = end;
+            return Ok(Some(Some(value)));
+        }
+        Ok(self.line(buffer, lead, too_big)?.map(num::parse_int))
+    }
+
     fn head(&mut self, buffer: &[u8], authenticated: bool) -> Result<bool, Step> {
         const UNAUTHENTICATED_MAX: i64 = 10;
-        let Some(line) = self.line(buffer, b'*', "too big mbulk count string")? else { return Ok(false) };
-        let count = num::parse_int(line).filter(|n| *n <= i64::from(i32::MAX));
+        let Some(count) = self.number(buffer, b'*', "too big mbulk count string")? else { return Ok(false) };
+        let count = count.filter(|n| *n <= i64::from(i32::MAX));
         let count = count.ok_or_else(|| broken("invalid multibulk length"))?;
         if !authenticated && count > UNAUTHENTICATED_MAX {
             return Err(broken("unauthenticated multibulk length"));
@@ -129,11 +142,11 @@ impl Decoder {
         let len = match self.bulk {
             Some(len) => len,
             None => {
-                let Some(line) = self.line(buffer, b'$', "too big bulk count string")? else {
+                let Some(len) = self.number(buffer, b'$', "too big bulk count string")? else {
                     return Ok(false);
                 };
                 let max = bulk_bytes_max.min(STRING_BYTES_MAX);
-                let len = num::parse_int(line).and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= max);
+                let len = len.and_then(|n| usize::try_from(n).ok()).filter(|n| *n <= max);
                 let len = len.ok_or_else(|| broken("invalid bulk length"))?;
                 if !authenticated && len > UNAUTHENTICATED_MAX {
                     return Err(broken("unauthenticated bulk length"));
@@ -173,6 +186,27 @@ impl Decoder {
             None => broken("unbalanced quotes in request"),
         }
     }
+}
+
+/// Reads a whole line of `lead` and up to five digits at `at`: nearly every line of a request is one. Returns the
+/// number and where the next line starts. `None`: it is another kind of line, or not all there.
+#[inline]
+fn short_number(buffer: &[u8], at: usize, lead: u8) -> Option<(i64, usize)> {
+    const DIGITS_MAX: usize = 5;
+    let (first, line) = buffer.get(at..)?.split_first()?;
+    let mut value = 0;
+    for (index, byte) in line.iter().take(DIGITS_MAX + 1).enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            value = value * 10 + i64::from(digit);
+            continue;
+        }
+        // No digits, leading zeros and strange ends are left to the one who knows what to say about them.
+        let is_plain = index == 1 || (index > 1 && line[0] != b'0');
+        let ends = *byte == b'\r' && line.get(index + 1) == Some(&b'\n');
+        return (*first == lead && is_plain && ends).then_some((value, at + index + 3));
+    }
+    None
 }
 
 /// Splits a line into words as Valkey does: `"…"` with escapes, `'…'` with `\'`, anywhere in a word. `None`: the

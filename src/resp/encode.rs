@@ -106,8 +106,23 @@ impl Encoder {
         self.out.extend_from_slice(b"\r\n");
     }
 
+    /// Writes `tag`, a length and the end of the line, in one piece.
+    #[inline]
     fn head(&mut self, tag: u8, len: usize) {
-        self.line(tag, &Text::int(len as i64));
+        let mut line = [0; 24];
+        (line[22], line[23]) = (b'\r', b'\n');
+        // 20 digits are enough for any length.
+        let (mut at, mut rest) = (22, len);
+        loop {
+            at -= 1;
+            line[at] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        line[at - 1] = tag;
+        self.out.extend_from_slice(&line[at - 1..]);
     }
 }
 
@@ -139,6 +154,8 @@ impl Sink for Encoder {
         }
     }
     fn bytes(&mut self, value: &[u8]) {
+        const AROUND: usize = 26;
+        self.out.reserve(value.len() + AROUND);
         self.head(b'$', value.len());
         self.out.extend_from_slice(value);
         self.out.extend_from_slice(b"\r\n");

@@ -38,7 +38,7 @@ pub struct Labels {
 }
 
 /// What a connection shows of its state.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Shown {
     pub db: u32,
     pub protocol: u8,
@@ -106,6 +106,11 @@ impl Card {
     /// Changes the names.
     pub fn relabel(&self, change: impl FnOnce(&mut Labels)) {
         change(&mut self.labels.lock());
+    }
+
+    /// Counts a command that is not about keys. Only the connection itself does.
+    pub fn count_command(&self) {
+        self.commands.store(self.commands.load(Relaxed) + 1, Relaxed);
     }
 
     /// What the connection last showed.

@@ -74,6 +74,8 @@ pub struct Client {
     pub closing: bool,
     /// A reply, if any, is not sent (`CLIENT REPLY`).
     pub muted: bool,
+    /// What others see.
+    shown: Shown,
     /// The latest command that was known.
     pub command: Option<&'static Spec>,
 }
@@ -99,6 +101,7 @@ impl Client {
             watching: Watching::default(),
             closing: false,
             muted: false,
+            shown: Shown::default(),
             command: None,
         }
     }
@@ -112,9 +115,9 @@ impl Client {
     }
 
     /// Lets others see the present state.
-    pub fn publish(&self) {
+    pub fn publish(&mut self) {
         let Some(card) = &self.card else { return };
-        card.show(Shown {
+        let shown = Shown {
             db: self.db,
             protocol: self.protocol,
             queued: self.queue.as_ref().map(|queue| queue.commands.len()),
@@ -124,7 +127,11 @@ impl Client {
             no_touch: self.no_touch,
             no_evict: self.no_evict,
             closing: self.closing,
-        });
+        };
+        if self.shown != shown {
+            self.shown = shown;
+            card.show(shown);
+        }
         card.command.store(self.command.map_or(0, |spec| spec.id), Relaxed);
     }
 
