@@ -30,7 +30,7 @@ pub fn read(mut parser: Parser) -> Result<Wish, String> {
         match arg {
             Arg::Value(word) if first && word == "serve" => return serve(parser),
             Arg::Value(word) if first && word == "load" => return load(parser),
-            Arg::Value(word) if first && word == "help" => return Ok(Wish::Say(help::general())),
+            Arg::Value(word) if first && word == "help" => return about(&mut parser),
             Arg::Value(_) => return Err(NOT_DURABLE.to_owned()),
             Arg::Short('h') | Arg::Long("help") => return Ok(Wish::Say(help::general())),
             Arg::Short('V') | Arg::Long("version") => return Ok(Wish::Say(help::version())),
@@ -52,6 +52,16 @@ pub fn read(mut parser: Parser) -> Result<Wish, String> {
         first = false;
     }
     Ok(Wish::Shell(start))
+}
+
+/// `tenon help [SUBCOMMAND]`.
+fn about(parser: &mut Parser) -> Result<Wish, String> {
+    Ok(Wish::Say(match parser.next().map_err(fault)? {
+        None => help::general(),
+        Some(Arg::Value(word)) if word == "serve" => help::serve(),
+        Some(Arg::Value(word)) if word == "load" => help::load(),
+        Some(other) => return Err(unknown(&other)),
+    }))
 }
 
 fn fault(error: lexopt::Error) -> String {

@@ -8,12 +8,12 @@ mod server;
 mod shell;
 
 use args::Wish;
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 fn main() -> ExitCode {
     let done = args::read(lexopt::Parser::from_env()).and_then(|wish| match wish {
         Wish::Say(text) => {
-            print!("{text}");
+            say(&text);
             Ok(true)
         }
         Wish::Shell(start) => shell::run(&start),
@@ -28,4 +28,9 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// Writes to standard output. That nobody reads it is no fault.
+fn say(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
 }

@@ -48,7 +48,7 @@ pub fn into_server(server: &Server, path: &Path) -> Result<bool, String> {
     let (mut script, report) = open(path)?;
     let outcome =
         remote::load(server, &mut script, report).map_err(|why| format!("{}: {why}", path.display()))?;
-    print!("{outcome}");
+    crate::say(&outcome.to_string());
     Ok(outcome.is_clean())
 }
 

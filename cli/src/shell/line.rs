@@ -48,7 +48,8 @@ impl Keyboard {
         editor.set_helper(Some(Guide));
         let history = history_file();
         if let Some(path) = &history {
-            // There is none before the first time.
+            // There is none before the first time. A folder that cannot be made shows when a line is kept.
+            let _ = path.parent().map(std::fs::create_dir_all);
             let _ = editor.load_history(path);
         }
         Ok(Self { editor, history })
@@ -62,8 +63,7 @@ impl Keyboard {
         match self.editor.readline(prompt) {
             Ok(line) => {
                 if !is_secret(&line) {
-                    // A history that cannot be kept is no reason to refuse a command.
-                    let _ = self.editor.add_history_entry(line.as_str());
+                    self.remember(&line);
                 }
                 Ok(Entered::Line(line))
             }
@@ -72,16 +72,15 @@ impl Keyboard {
             Err(error) => Err(format!("cannot read from the terminal: {error}")),
         }
     }
-}
 
-impl Drop for Keyboard {
-    fn drop(&mut self) {
-        if let Some(path) = &self.history {
-            let folder = path.parent().map(std::fs::create_dir_all);
-            let kept = folder.is_some_and(|made| made.is_ok()) && self.editor.save_history(path).is_ok();
-            if !kept {
-                eprintln!("tenon: the history could not be kept in {}", path.display());
-            }
+    /// Keeps a line, at once: other shells write to the same file, and this one may be killed.
+    fn remember(&mut self, line: &str) {
+        let new = self.editor.add_history_entry(line).unwrap_or(false);
+        if let Some(path) = self.history.as_ref().filter(|_| new)
+            && let Err(error) = self.editor.append_history(path)
+        {
+            eprintln!("tenon: the history cannot be kept in {}: {error}", path.display());
+            self.history = None;
         }
     }
 }

@@ -98,6 +98,7 @@ fn help_and_version_are_for_all() {
         (&["--help"][..], "tenon serve [OPTIONS]"),
         (&["serve", "--help"], "--maxclients N"),
         (&["load", "--help"], "redis-cli --pipe"),
+        (&["help", "load"], "redis-cli --pipe"),
         (&["--version"], env!("CARGO_PKG_VERSION")),
     ] {
         let output = tenon(args, b"");

@@ -1,7 +1,8 @@
 //! Much of everything: connections, pipelines, bytes; and clients that do not read.
-use crate::support::{Client, Server, bulk, resp};
+use crate::support::{Client, Folder, Server, TENON, bulk, resp};
 use std::{
     io::{ErrorKind, Read, Write},
+    process::{Command, Stdio},
     time::Duration,
 };
 
@@ -151,4 +152,28 @@ fn a_client_that_neither_reads_nor_leaves_does_not_keep_the_server_alive() {
         Err(error) => assert_eq!(error.kind(), ErrorKind::ConnectionReset),
     }
     assert!(client.0.write_all(b"PING\r\n").is_err());
+}
+
+#[test]
+fn it_goes_on_when_it_has_run_out_of_files() {
+    let folder = Folder::new();
+    let socket = folder.path("socket");
+    // Room for a few connections, and leave to take more than that.
+    let script = format!("ulimit -n 48; exec {TENON} serve --port 0 --threads 1 --unix {}", socket.display());
+    let mut child = Command::new("sh").args(["-c", &script]).stderr(Stdio::null()).spawn().unwrap();
+    let mut first = Client::connect(&socket);
+    first.ask("PING", "+PONG\r\n");
+    first.ask("CONFIG SET maxclients 1000", "+OK\r\n");
+    let mut crowd: Vec<Client> = (0..100).map(|_| Client::connect(&socket)).collect();
+    for client in &mut crowd {
+        client.send(b"PING\r\n");
+    }
+    first.ask("PING", "+PONG\r\n");
+    // Those that were let in make room for the others, one after the other.
+    for mut client in crowd {
+        client.expect(b"+PONG\r\n");
+    }
+    first.ask("PING", "+PONG\r\n");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
