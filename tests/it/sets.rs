@@ -200,7 +200,7 @@ fn stored_sets_have_the_encoding_of_their_members() {
 fn a_scan_shows_every_member_that_stays() {
     for encodings in encodings() {
         let (db, _) = open(encodings);
-        let name = |i: usize| if i % 2 == 0 { i.to_string() } else { format!("stay:{i}") };
+        let name = |i: usize| if i.is_multiple_of(2) { i.to_string() } else { format!("stay:{i}") };
         let stay: Vec<String> = (0..3000).map(name).collect();
         db.sadd("s", &stay).unwrap();
         let (mut cursor, mut seen, mut round) = (0, BTreeSet::new(), 0);

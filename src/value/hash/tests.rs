@@ -150,6 +150,11 @@ fn it_leaves_the_packed_form_at_the_limits_of_redis() {
     hash.expect(513, [&b"1"[..], b"2"], &limits);
     assert_eq!(hash.encoding(), "hashtable");
     assert!(hash.set(b"1", b"2", &limits));
+    // A limit that was lowered counts from the next change on.
+    let lower = Encodings { hash_max_listpack_entries: 2, ..limits };
+    let mut hash = of(3);
+    assert!(!hash.set(b"1", b"x", &lower));
+    assert_eq!((hash.encoding(), hash.len()), ("hashtable", 3));
 }
 
 #[test]
