@@ -165,7 +165,7 @@ pub trait Hashes: Run {
     /// `WRONGTYPE`.
     fn hscan(&self, key: impl AsRef<[u8]>, cursor: u64, count: usize) -> Result<(u64, Vec<(Bytes, Bytes)>)> {
         let scan = Scan::new(cursor).counting(count);
-        let page = self.run(HScan { key: key.as_ref(), scan, no_values: false })?.page();
+        let page = self.run(HScan::new(key.as_ref(), scan))?.page();
         Ok((page.next, page.to_pairs()))
     }
 }

@@ -178,7 +178,7 @@ pub trait Sets: Run {
     /// # Errors
     /// `WRONGTYPE`.
     fn sscan(&self, key: impl AsRef<[u8]>, cursor: u64, count: usize) -> Result<(u64, Vec<Bytes>)> {
-        let page = self.run(SScan { key: key.as_ref(), scan: Scan::new(cursor).counting(count) })?.page();
+        let page = self.run(SScan::new(key.as_ref(), Scan::new(cursor).counting(count)))?.page();
         Ok((page.next, page.to_vec()))
     }
 }

@@ -7,6 +7,7 @@ pub mod args;
 pub mod held;
 pub mod help;
 pub mod page;
+pub mod part;
 pub mod session;
 pub mod spec;
 pub mod table;

@@ -1,5 +1,5 @@
 //! Hashes, in every encoding, against a map of maps; their journal; their shapes and errors.
-use crate::stage::{again, ask, encodings, open, say};
+use crate::stage::{again, answers, ask, encodings, open, say, unrecorded, watched};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use tenondb::{Db, Hashes, Reply, resp::Conn};
@@ -185,23 +185,22 @@ fn what_changes_nothing_is_not_recorded() {
     let (db, _) = open(tenondb::Encodings::default());
     db.hset("h", &[("a", "1"), ("t", "text")]).unwrap();
     db.call(["SET", "s", "1"]).unwrap();
-    let steps = db.journal().len();
+    unrecorded(
+        &db,
+        &[
+            "HSETNX h a 2",
+            "HDEL h none",
+            "HDEL none a",
+            "HGETDEL h FIELDS 1 none",
+            "HGETDEL none FIELDS 2 a b",
+            "HINCRBY h t 1",
+            "HINCRBYFLOAT h t 1",
+            "HINCRBY s a 1",
+            "HSET s a 1",
+            "HGETALL h",
+        ],
+    );
     let mut conn = Conn::new(&db);
-    for line in [
-        "HSETNX h a 2",
-        "HDEL h none",
-        "HDEL none a",
-        "HGETDEL h FIELDS 1 none",
-        "HGETDEL none FIELDS 2 a b",
-        "HINCRBY h t 1",
-        "HINCRBYFLOAT h t 1",
-        "HINCRBY s a 1",
-        "HSET s a 1",
-        "HGETALL h",
-    ] {
-        say(&mut conn, line);
-        assert_eq!(db.journal().len(), steps, "{line}");
-    }
     assert_eq!(say(&mut conn, "HDEL h a t"), ":2\r\n");
     assert_eq!(say(&mut conn, "GET h"), "$-1\r\n");
 }
@@ -211,24 +210,22 @@ fn what_changes_nothing_is_not_recorded() {
 fn a_watch_notices_changes_only() {
     let (db, _) = open(tenondb::Encodings::default());
     db.hset("h", &[("a", "1"), ("t", "text")]).unwrap();
-    let mut conn = Conn::new(&db);
-    for (line, runs) in [
-        ("HSETNX h a 2", true),
-        ("HDEL h none", true),
-        ("HGETDEL h FIELDS 1 none", true),
-        ("HINCRBY h t 1", true),
-        ("HGETALL h", true),
-        ("HSET h a 1", false),
-        ("HSETNX h b 2", false),
-        ("HINCRBY h a 1", false),
-        ("HINCRBYFLOAT h a 1", false),
-        ("HGETDEL h FIELDS 1 b", false),
-    ] {
-        say(&mut conn, "WATCH h");
-        say(&mut Conn::new(&db), line);
-        say(&mut conn, "MULTI");
-        assert_eq!(say(&mut conn, "EXEC"), if runs { "*0\r\n" } else { "*-1\r\n" }, "{line}");
-    }
+    watched(
+        &db,
+        "h",
+        &[
+            ("HSETNX h a 2", true),
+            ("HDEL h none", true),
+            ("HGETDEL h FIELDS 1 none", true),
+            ("HINCRBY h t 1", true),
+            ("HGETALL h", true),
+            ("HSET h a 1", false),
+            ("HSETNX h b 2", false),
+            ("HINCRBY h a 1", false),
+            ("HINCRBYFLOAT h a 1", false),
+            ("HGETDEL h FIELDS 1 b", false),
+        ],
+    );
 }
 
 #[test]
@@ -239,34 +236,35 @@ fn errors_come_in_redis_order() {
         say(&mut conn, line);
     }
     const WRONG: &str = "-WRONGTYPE Operation against a key holding the wrong kind of value";
-    for (line, reply) in [
-        ("HSET s a", "-ERR wrong number of arguments for 'hset' command"),
-        ("HSET s a 1 b", "-ERR wrong number of arguments for 'hset' command"),
-        ("HMSET s a 1 b", "-ERR wrong number of arguments for 'hmset' command"),
-        ("HINCRBY s a x", "-ERR value is not an integer or out of range"),
-        ("HINCRBY s a 1", WRONG),
-        ("HINCRBY h t 1", "-ERR hash value is not an integer"),
-        ("HINCRBY h max 1", "-ERR increment or decrement would overflow"),
-        ("HINCRBYFLOAT s a x", "-ERR value is not a valid float"),
-        ("HINCRBYFLOAT s a inf", "-ERR value is NaN or Infinity"),
-        ("HINCRBYFLOAT s a 1", WRONG),
-        ("HINCRBYFLOAT h t 1", "-ERR hash value is not a float"),
-        ("HRANDFIELD s x", "-ERR value is not an integer or out of range"),
-        ("HRANDFIELD s 1 x", "-ERR syntax error"),
-        ("HRANDFIELD s 4611686018427387904 WITHVALUES", "-ERR value is out of range"),
-        ("HRANDFIELD s 1", WRONG),
-        ("HRANDFIELD h -9223372036854775807", "-ERR value is out of range"),
-        ("HGETDEL s FIELD 1 a", "-ERR syntax error"),
-        ("HGETDEL s FIELDS x a", "-ERR value is not an integer or out of range"),
-        ("HGETDEL s FIELDS 1 a", WRONG),
-        ("HSCAN s x", "-ERR invalid cursor"),
-        ("HSCAN s 0 COUNT 0", WRONG),
-        ("HSCAN h 0 COUNT 0", "-ERR syntax error"),
-        ("HSCAN none 0 COUNT 0", "*2 $1 0 *0"),
-        ("HSCAN h 0 NOSCORES", "-ERR NOSCORES option can only be used in ZSCAN"),
-    ] {
-        assert_eq!(ask(&mut conn, line), reply, "{line}");
-    }
+    answers(
+        &db,
+        &[
+            ("HSET s a", "-ERR wrong number of arguments for 'hset' command"),
+            ("HSET s a 1 b", "-ERR wrong number of arguments for 'hset' command"),
+            ("HMSET s a 1 b", "-ERR wrong number of arguments for 'hmset' command"),
+            ("HINCRBY s a x", "-ERR value is not an integer or out of range"),
+            ("HINCRBY s a 1", WRONG),
+            ("HINCRBY h t 1", "-ERR hash value is not an integer"),
+            ("HINCRBY h max 1", "-ERR increment or decrement would overflow"),
+            ("HINCRBYFLOAT s a x", "-ERR value is not a valid float"),
+            ("HINCRBYFLOAT s a inf", "-ERR value is NaN or Infinity"),
+            ("HINCRBYFLOAT s a 1", WRONG),
+            ("HINCRBYFLOAT h t 1", "-ERR hash value is not a float"),
+            ("HRANDFIELD s x", "-ERR value is not an integer or out of range"),
+            ("HRANDFIELD s 1 x", "-ERR syntax error"),
+            ("HRANDFIELD s 4611686018427387904 WITHVALUES", "-ERR value is out of range"),
+            ("HRANDFIELD s 1", WRONG),
+            ("HRANDFIELD h -9223372036854775807", "-ERR value is out of range"),
+            ("HGETDEL s FIELD 1 a", "-ERR syntax error"),
+            ("HGETDEL s FIELDS x a", "-ERR value is not an integer or out of range"),
+            ("HGETDEL s FIELDS 1 a", WRONG),
+            ("HSCAN s x", "-ERR invalid cursor"),
+            ("HSCAN s 0 COUNT 0", WRONG),
+            ("HSCAN h 0 COUNT 0", "-ERR syntax error"),
+            ("HSCAN none 0 COUNT 0", "*2 $1 0 *0"),
+            ("HSCAN h 0 NOSCORES", "-ERR NOSCORES option can only be used in ZSCAN"),
+        ],
+    );
     let wanted = "-ERR numfields should be greater than 0 and match the provided number of fields";
     for numbers in ["0 a", "2 a", "1 a b", "-1 a"] {
         assert_eq!(ask(&mut conn, &format!("HGETDEL h FIELDS {numbers}")), wanted);

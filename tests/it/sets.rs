@@ -1,5 +1,5 @@
 //! Sets, in every encoding, against a map of sets; their journal; their shapes and errors.
-use crate::stage::{again, ask, encodings, open, say};
+use crate::stage::{again, answers, encodings, open, say, unrecorded, watched};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use tenondb::{Bytes, Db, Encodings, Reply, Sets, resp::Conn};
@@ -240,26 +240,25 @@ fn what_changes_nothing_is_not_recorded() {
     db.sadd("s", &["a", "b"]).unwrap();
     db.sadd("t", &["a"]).unwrap();
     db.call(["SET", "x", "1"]).unwrap();
-    let steps = db.journal().len();
-    let mut conn = Conn::new(&db);
-    for line in [
-        "SADD s a",
-        "SREM s none",
-        "SREM none a",
-        "SPOP none",
-        "SPOP none 3",
-        "SPOP s 0",
-        "SMOVE s s a",
-        "SMOVE s t none",
-        "SMOVE none t a",
-        "SMOVE s x a",
-        "SINTERSTORE none s none2",
-        "SDIFFSTORE none s s",
-        "SUNIONSTORE t s x",
-    ] {
-        say(&mut conn, line);
-        assert_eq!(db.journal().len(), steps, "{line}");
-    }
+    unrecorded(
+        &db,
+        &[
+            "SADD s a",
+            "SREM s none",
+            "SREM none a",
+            "SPOP none",
+            "SPOP none 3",
+            "SPOP s 0",
+            "SMOVE s s a",
+            "SMOVE s t none",
+            "SMOVE none t a",
+            "SMOVE s x a",
+            "SINTERSTORE none s none2",
+            "SDIFFSTORE none s s",
+            "SUNIONSTORE t s x",
+        ],
+    );
+    let (mut conn, steps) = (Conn::new(&db), db.journal().len());
     assert_eq!(say(&mut conn, "SINTERSTORE t s none"), ":0\r\n");
     assert_eq!((db.journal().len(), db.scard("t").unwrap()), (steps + 1, 0));
     assert_eq!(say(&mut conn, "SUNIONSTORE x s"), ":2\r\n");
@@ -273,27 +272,25 @@ fn a_watch_notices_changes_only() {
     let (db, _) = open(Encodings::default());
     db.sadd("s", &["a", "b", "c"]).unwrap();
     db.sadd("t", &["a"]).unwrap();
-    let mut conn = Conn::new(&db);
-    for (line, runs) in [
-        ("SADD s a", true),
-        ("SREM s none", true),
-        ("SPOP s 0", true),
-        ("SMOVE s s a", true),
-        ("SMOVE t s a", true),
-        ("SMOVE s t none", true),
-        ("SRANDMEMBER s 2", true),
-        ("SINTERSTORE none s none2", true),
-        ("SADD s d", false),
-        ("SREM s d", false),
-        ("SPOP s", false),
-        ("SUNIONSTORE s s", false),
-        ("SPOP s 9", false),
-    ] {
-        say(&mut conn, "WATCH s");
-        say(&mut Conn::new(&db), line);
-        say(&mut conn, "MULTI");
-        assert_eq!(say(&mut conn, "EXEC"), if runs { "*0\r\n" } else { "*-1\r\n" }, "{line}");
-    }
+    watched(
+        &db,
+        "s",
+        &[
+            ("SADD s a", true),
+            ("SREM s none", true),
+            ("SPOP s 0", true),
+            ("SMOVE s s a", true),
+            ("SMOVE t s a", true),
+            ("SMOVE s t none", true),
+            ("SRANDMEMBER s 2", true),
+            ("SINTERSTORE none s none2", true),
+            ("SADD s d", false),
+            ("SREM s d", false),
+            ("SPOP s", false),
+            ("SUNIONSTORE s s", false),
+            ("SPOP s 9", false),
+        ],
+    );
 }
 
 #[test]
@@ -304,42 +301,43 @@ fn errors_come_in_redis_order() {
         say(&mut conn, line);
     }
     const WRONG: &str = "-WRONGTYPE Operation against a key holding the wrong kind of value";
-    for (line, reply) in [
-        ("SADD x a", WRONG),
-        ("SPOP x y", "-ERR value is out of range, must be positive"),
-        ("SPOP x -1", "-ERR value is out of range, must be positive"),
-        ("SPOP x y z", "-ERR syntax error"),
-        ("SPOP x 0", WRONG),
-        ("SRANDMEMBER x y", "-ERR value is not an integer or out of range"),
-        ("SRANDMEMBER x y z", "-ERR syntax error"),
-        ("SRANDMEMBER x 0", WRONG),
-        (
-            "SRANDMEMBER s -9223372036854775808",
-            "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
-        ),
-        ("SRANDMEMBER s -9223372036854775807", "-ERR value is out of range"),
-        ("SRANDMEMBER none -9223372036854775807", "*0"),
-        ("SMOVE none x a", ":0"),
-        ("SMOVE s x none", WRONG),
-        ("SMOVE x none a", WRONG),
-        ("SINTER none x", WRONG),
-        ("SUNION s x", WRONG),
-        ("SDIFF none x", WRONG),
-        ("SINTERSTORE x none x", WRONG),
-        ("SINTERCARD x s", "-ERR numkeys should be greater than 0"),
-        ("SINTERCARD 2 s", "-ERR Number of keys can't be greater than number of args"),
-        ("SINTERCARD 1 x LIMIT -1", "-ERR LIMIT can't be negative"),
-        ("SINTERCARD 1 x LIMIT", "-ERR syntax error"),
-        ("SINTERCARD 1 x", WRONG),
-        ("SSCAN x y", "-ERR invalid cursor"),
-        ("SSCAN x 0 COUNT 0", WRONG),
-        ("SSCAN s 0 NOVALUES", "-ERR NOVALUES option can only be used in HSCAN"),
-        ("SSCAN none 0 NOVALUES", "*2 $1 0 *0"),
-        ("SUNIONSTORE x s", ":1"),
-        ("SMEMBERS x", "*1 $1 a"),
-    ] {
-        assert_eq!(ask(&mut conn, line), reply, "{line}");
-    }
+    answers(
+        &db,
+        &[
+            ("SADD x a", WRONG),
+            ("SPOP x y", "-ERR value is out of range, must be positive"),
+            ("SPOP x -1", "-ERR value is out of range, must be positive"),
+            ("SPOP x y z", "-ERR syntax error"),
+            ("SPOP x 0", WRONG),
+            ("SRANDMEMBER x y", "-ERR value is not an integer or out of range"),
+            ("SRANDMEMBER x y z", "-ERR syntax error"),
+            ("SRANDMEMBER x 0", WRONG),
+            (
+                "SRANDMEMBER s -9223372036854775808",
+                "-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807",
+            ),
+            ("SRANDMEMBER s -9223372036854775807", "-ERR value is out of range"),
+            ("SRANDMEMBER none -9223372036854775807", "*0"),
+            ("SMOVE none x a", ":0"),
+            ("SMOVE s x none", WRONG),
+            ("SMOVE x none a", WRONG),
+            ("SINTER none x", WRONG),
+            ("SUNION s x", WRONG),
+            ("SDIFF none x", WRONG),
+            ("SINTERSTORE x none x", WRONG),
+            ("SINTERCARD x s", "-ERR numkeys should be greater than 0"),
+            ("SINTERCARD 2 s", "-ERR Number of keys can't be greater than number of args"),
+            ("SINTERCARD 1 x LIMIT -1", "-ERR LIMIT can't be negative"),
+            ("SINTERCARD 1 x LIMIT", "-ERR syntax error"),
+            ("SINTERCARD 1 x", WRONG),
+            ("SSCAN x y", "-ERR invalid cursor"),
+            ("SSCAN x 0 COUNT 0", WRONG),
+            ("SSCAN s 0 NOVALUES", "-ERR NOVALUES option can only be used in HSCAN"),
+            ("SSCAN none 0 NOVALUES", "*2 $1 0 *0"),
+            ("SUNIONSTORE x s", ":1"),
+            ("SMEMBERS x", "*1 $1 a"),
+        ],
+    );
 }
 
 #[test]

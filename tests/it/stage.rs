@@ -43,3 +43,31 @@ pub fn say(conn: &mut Conn, line: &str) -> String {
 pub fn ask(conn: &mut Conn, line: &str) -> String {
     say(conn, line).replace("\r\n", " ").trim_end().to_string()
 }
+
+/// Says lines that change nothing, and checks that the journal does not grow.
+pub fn unrecorded(db: &Db, lines: &[&str]) {
+    let (mut conn, steps) = (Conn::new(db), db.journal().len());
+    for line in lines {
+        say(&mut conn, line);
+        assert_eq!(db.journal().len(), steps, "{line}");
+    }
+}
+
+/// Says lines on one connection while another watches `key`, and checks that a transaction then runs, or does not.
+pub fn watched(db: &Db, key: &str, lines: &[(&str, bool)]) {
+    let mut conn = Conn::new(db);
+    for (line, runs) in lines {
+        say(&mut conn, &format!("WATCH {key}"));
+        say(&mut Conn::new(db), line);
+        say(&mut conn, "MULTI");
+        assert_eq!(say(&mut conn, "EXEC"), if *runs { "*0\r\n" } else { "*-1\r\n" }, "{line}");
+    }
+}
+
+/// Says lines and checks the replies, with spaces for line breaks.
+pub fn answers(db: &Db, lines: &[(&str, &str)]) {
+    let mut conn = Conn::new(db);
+    for (line, reply) in lines {
+        assert_eq!(ask(&mut conn, line), *reply, "{line}");
+    }
+}

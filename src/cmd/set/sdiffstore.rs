@@ -5,7 +5,8 @@ use super::{
 };
 use crate::cmd::{DENYOOM, Group, Spec, WRITE};
 
-/// `SDIFFSTORE destination key [key ...]`. Stores the members of the first set that are in none of the others, whatever was there, and returns their number.
+/// `SDIFFSTORE destination key [key ...]`. Stores the members of the first set that are in none of the others,
+/// whatever was there, and returns their number.
 pub type SDiffStore<'a> = Stored<'a, Of>;
 
 /// What makes the command SDIFFSTORE.

@@ -5,7 +5,8 @@ use super::{
 };
 use crate::cmd::{DENYOOM, Group, Spec, WRITE};
 
-/// `SINTERSTORE destination key [key ...]`. Stores the members that are in all of the sets, whatever was there, and returns their number.
+/// `SINTERSTORE destination key [key ...]`. Stores the members that are in all of the sets, whatever was there, and
+/// returns their number.
 pub type SInterStore<'a> = Stored<'a, Of>;
 
 /// What makes the command SINTERSTORE.

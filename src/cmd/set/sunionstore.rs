@@ -5,7 +5,8 @@ use super::{
 };
 use crate::cmd::{DENYOOM, Group, Spec, WRITE};
 
-/// `SUNIONSTORE destination key [key ...]`. Stores the members that are in any of the sets, whatever was there, and returns their number.
+/// `SUNIONSTORE destination key [key ...]`. Stores the members that are in any of the sets, whatever was there, and
+/// returns their number.
 pub type SUnionStore<'a> = Stored<'a, Of>;
 
 /// What makes the command SUNIONSTORE.
