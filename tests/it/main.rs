@@ -1,5 +1,6 @@
 //! The integration tests: one binary, a module a question.
 mod admin;
+mod allocations;
 mod conformance;
 mod connections;
 mod doors;
