@@ -1,2 +1,0 @@
-//! TenonDB beside its peers, in one run.
-fn main() {}
