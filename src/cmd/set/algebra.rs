@@ -82,7 +82,7 @@ impl Op {
     /// Carries the operation out for a key: the set has the encoding that Redis would give it.
     pub fn store(self, sets: &[Option<&Set>], limits: &Encodings) -> Set {
         match self {
-            Self::Inter => gather(common(sets), limits),
+            Self::Inter => intersection(sets, limits),
             Self::Union => union(sets, Some(limits)),
             Self::Diff => difference(sets, Some(limits)).into_set(limits),
         }
@@ -97,6 +97,21 @@ pub fn common<'s>(sets: &[Option<&'s Set>]) -> impl Iterator<Item = Member<'s>> 
     sets.retain(|set| smallest.is_some_and(|smallest| !std::ptr::eq(*set, smallest)));
     let everywhere = move |member: &Member<'s>| sets.iter().all(|set| set.contains_member(member));
     smallest.into_iter().flat_map(Set::iter).filter(everywhere)
+}
+
+/// What all sets have, in the encoding that Redis would give it: it starts as an intset only when the smallest set is
+/// one; otherwise what is found is looked at when it is complete.
+fn intersection(sets: &[Option<&Set>], limits: &Encodings) -> Set {
+    let members: Vec<Member<'_>> = common(sets).collect();
+    let smallest = sets.iter().flatten().min_by_key(|set| set.len());
+    let mut set = Set::new();
+    if let (Some(first), false) = (members.first(), smallest.is_some_and(|set| set.encoding() == "intset")) {
+        set.expect(first, members.len(), limits);
+    }
+    members.iter().for_each(|member| {
+        set.insert(member, limits);
+    });
+    set
 }
 
 /// Adds one member after the other to an empty set.
