@@ -187,10 +187,15 @@ impl Arena {
             + self.classes.capacity() * size_of::<Class>()
     }
 
-    /// Tells whether `insert` is certain to find room for `elements` more. It is up to 2^21 pages: 32 GiB of
-    /// elements, less what pages of other sizes have free. O(1).
-    pub fn has_room_for(&self, elements: usize) -> bool {
-        elements <= PAGES_MAX.saturating_sub(self.pages.len())
+    /// Tells whether `insert` is certain to find room for `elements` more, of `bytes` bytes together. It is up to 2^21
+    /// pages: 32 GiB of elements, less what pages of other sizes have free. O(1).
+    pub fn has_room_for(&self, elements: usize, bytes: usize) -> bool {
+        // At worst every element opens a page. But a full-sized page is at least half used when it is full, a slot is
+        // less than twice its element and its length, and the pages below full size are less than 20 per class.
+        const GROWING_PAGES_MAX: usize = 2048;
+        let full = bytes.saturating_add(elements.saturating_mul(SLOT_BYTES_MIN)) / (PAGE_BYTES / 4);
+        let pages = elements.min(full.saturating_add(GROWING_PAGES_MAX));
+        pages <= PAGES_MAX.saturating_sub(self.pages.len())
     }
 
     /// The bytes of an element. O(1).

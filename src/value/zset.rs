@@ -63,7 +63,7 @@ impl ZSet {
         Self { form: Form::Small(Small::new()) }
     }
 
-    /// Makes an empty set for about `members` members, the first (or the longest that is known) of `member_len` bytes.
+    /// Makes an empty set for `members` members, the longest that is known of `member_len` bytes.
     pub fn for_size(members: usize, member_len: usize, limits: &Encodings) -> Self {
         let mut new = Self::new();
         if members > limits.zset_max_listpack_entries || member_len > limits.zset_max_listpack_value {
@@ -190,11 +190,12 @@ impl ZSet {
         self.enlarge().change(member, |_| Some(score))
     }
 
-    /// Tells whether `members` more are certain to find room: there is an end after 32 GiB of members. O(1).
-    pub fn has_room_for(&self, members: usize) -> bool {
+    /// Tells whether more members, of so many bytes together, are certain to find room: there is an end after about
+    /// 32 GiB. O(1).
+    pub fn has_room_for(&self, members: usize, bytes: usize) -> bool {
         match &self.form {
             Form::Small(_) => true,
-            Form::Large(large) => large.has_room_for(members),
+            Form::Large(large) => large.has_room_for(members, bytes),
         }
     }
 

@@ -1,9 +1,6 @@
 //! `LIMIT offset count`: a part of a range.
 use crate::{
-    base::{
-        atom::{Args, Record},
-        error::Result,
-    },
+    base::{atom::Args, error::Result},
     value::zset::Order,
 };
 use std::ops::Range;
@@ -37,13 +34,6 @@ impl Limit {
         match order {
             Order::Ascending => ranks.start + skipped..ranks.start + skipped + taken,
             Order::Descending => ranks.end - skipped - taken..ranks.end - skipped,
-        }
-    }
-
-    /// Writes it into a record.
-    pub fn log(self, rec: &mut Record) {
-        if self != Self::ALL {
-            rec.bytes(b"LIMIT").int(self.offset).int(self.count);
         }
     }
 }

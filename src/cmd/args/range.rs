@@ -1,9 +1,8 @@
 //! `min max`: ranges of scores and of members, `max min` where a command goes backwards.
 use crate::{
     base::{
-        atom::{Args, Record},
+        atom::Args,
         error::{Error, Result},
-        num,
     },
     value::zset::{LexBound, LexRange, Order, ScoreBound, ScoreRange},
 };
@@ -64,41 +63,10 @@ fn member<'a>(args: &mut Args<'a>) -> Result<LexBound<'a>> {
     }
 }
 
-/// Writes a range of scores into a record, as [`scores`] reads it.
-pub fn log_scores(range: &ScoreRange, order: Order, rec: &mut Record) {
-    let (first, second) = match order {
-        Order::Ascending => (range.min, range.max),
-        Order::Descending => (range.max, range.min),
-    };
-    for bound in [first, second] {
-        match bound {
-            ScoreBound::Including(score) => rec.float(score),
-            ScoreBound::Excluding(score) => rec.bytes(&[b"(", &*num::Text::float(score)].concat()),
-        };
-    }
-}
-
-/// Writes a range of members into a record, as [`members`] reads it.
-pub fn log_members(range: &LexRange<'_>, order: Order, rec: &mut Record) {
-    let (first, second) = match order {
-        Order::Ascending => (range.min, range.max),
-        Order::Descending => (range.max, range.min),
-    };
-    for bound in [first, second] {
-        match bound {
-            LexBound::Lowest => rec.bytes(b"-"),
-            LexBound::Highest => rec.bytes(b"+"),
-            LexBound::Including(member) => rec.bytes(&[b"[", member].concat()),
-            LexBound::Excluding(member) => rec.bytes(&[b"(", member].concat()),
-        };
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::base::atom::Arg;
-    use std::ops::ControlFlow;
 
     fn read(text: &[u8]) -> Result<ScoreBound> {
         score(&mut Args::new(&[Arg::Bytes(text)]))
@@ -124,26 +92,5 @@ mod tests {
             let error = read(bad.as_bytes()).unwrap_err();
             assert_eq!(error.text(), b"ERR min or max is not a float", "{bad}");
         }
-    }
-
-    #[test]
-    fn what_is_logged_reads_back() {
-        let bounds = [0.1, f64::INFINITY, f64::NEG_INFINITY, -3.0, 1e300].map(ScoreBound::Excluding);
-        let flow = bounds.into_iter().try_for_each(|min| {
-            let range = ScoreRange { min, max: ScoreBound::Including(0.3) };
-            let mut rec = Record::on();
-            rec.command(1);
-            log_scores(&range, Order::Descending, &mut rec);
-            let atoms = Record::decode(rec.encoded()).unwrap().remove(0).2;
-            let back = scores(&mut Args::new(&atoms), Order::Descending).unwrap();
-            if back == range { ControlFlow::Continue(()) } else { ControlFlow::Break((back, range)) }
-        });
-        assert_eq!(flow, ControlFlow::Continue(()));
-        let range = LexRange { min: LexBound::Lowest, max: LexBound::Excluding(b"x\0") };
-        let mut rec = Record::on();
-        rec.command(1);
-        log_members(&range, Order::Ascending, &mut rec);
-        let atoms = Record::decode(rec.encoded()).unwrap().remove(0).2;
-        assert_eq!(members(&mut Args::new(&atoms), Order::Ascending).unwrap(), range);
     }
 }

@@ -251,9 +251,11 @@ impl Plan {
 
     /// The result as a sorted set.
     pub fn set(&self, inputs: &[Option<Input<'_>>], limits: &Encodings) -> Result<ZSet> {
-        let mut set = ZSet::new();
-        for (member, score) in self.pairs(inputs) {
-            if !set.has_room_for(1) {
+        let pairs = self.pairs(inputs);
+        let longest = pairs.iter().map(|(member, _)| member.len()).max().unwrap_or(0);
+        let mut set = ZSet::for_size(pairs.len(), longest, limits);
+        for (member, score) in pairs {
+            if !set.has_room_for(1, member.len()) {
                 return Err(full());
             }
             set.insert(&member, score, limits);

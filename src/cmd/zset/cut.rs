@@ -1,8 +1,12 @@
 //! The commands that remove a range: ZREMRANGEBYRANK, ZREMRANGEBYSCORE, ZREMRANGEBYLEX.
-use super::select::{By, Measure};
+use super::{
+    select::{By, Measure},
+    zremrangebyrank::ZRemRangeByRank,
+};
 use crate::{
     base::{
         atom::{Args, Record},
+        emit::{Emit, Sink},
         error::Result,
     },
     cmd::{Command, Group, Spec, WRITE},
@@ -32,6 +36,26 @@ impl<'a, W> Cut<'a, W> {
     }
 }
 
+/// What was removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Removed {
+    /// The rank that the first of them had.
+    first: usize,
+    count: usize,
+}
+
+impl Emit for Removed {
+    fn emit(self, to: &mut dyn Sink) {
+        self.count.emit(to);
+    }
+}
+
+impl From<Removed> for u64 {
+    fn from(removed: Removed) -> Self {
+        removed.count as u64
+    }
+}
+
 /// The facts that all of them share.
 pub const fn spec(
     id: u16,
@@ -57,7 +81,7 @@ pub const fn spec(
 impl<'a, W: Way + 'static> Command<'a> for Cut<'a, W> {
     const SPEC: Spec = W::SPEC;
     type Owned = u64;
-    type Out<'k> = u64;
+    type Out<'k> = Removed;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         Ok(Self::new(args.bytes()?, By::parse(args, W::MEASURE, Order::Ascending)?))
@@ -67,10 +91,12 @@ impl<'a, W: Way + 'static> Command<'a> for Cut<'a, W> {
         each(self.key);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
-        let Some(mut set) = view.get_mut::<ZSet>(self.key)? else { return Ok(0) };
+    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Removed> {
+        let Some(mut set) = view.get_mut::<ZSet>(self.key)? else {
+            return Ok(Removed { first: 0, count: 0 });
+        };
         let ranks = self.by.ranks(&set, Order::Ascending);
-        let count = ranks.len();
+        let (first, count) = (ranks.start, ranks.len());
         if count == 0 {
             set.unchanged();
         } else if count == set.len() {
@@ -79,13 +105,15 @@ impl<'a, W: Way + 'static> Command<'a> for Cut<'a, W> {
         } else if let Some(rest) = set.remove_ranks(ranks) {
             set.bury(rest);
         }
-        Ok(count as u64)
+        Ok(Removed { first, count })
     }
 
-    fn log(&self, removed: &u64, rec: &mut Record, _now_ms: u64) {
-        if *removed > 0 {
-            rec.command(Self::SPEC.id).bytes(self.key);
-            self.by.log(Order::Ascending, rec);
+    fn log(&self, removed: &Removed, rec: &mut Record, _now_ms: u64) {
+        let Removed { first, count } = *removed;
+        if count > 0 {
+            // By rank: what a range of members means may depend on the form the set has.
+            rec.command(ZRemRangeByRank::SPEC.id).bytes(self.key);
+            rec.int(first as i64).int((first + count - 1) as i64);
         }
     }
 }

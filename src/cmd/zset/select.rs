@@ -1,13 +1,13 @@
 //! Which members of a sorted set are meant: by rank, score or member, in either direction, and a part of those.
 use crate::{
     base::{
-        atom::{Args, Record},
+        atom::Args,
         error::{Error, Result},
     },
     cmd::args::{
         indices,
         limit::Limit,
-        range::{log_members, log_scores, members, scores},
+        range::{members, scores},
     },
     value::{
         ZSet,
@@ -76,17 +76,6 @@ impl<'a> By<'a> {
             }
             Self::Score(range) => set.score_ranks(range),
             Self::Member(range) => set.lex_ranks(range, order),
-        }
-    }
-
-    /// Writes the two ends into a record.
-    pub fn log(&self, order: Order, rec: &mut Record) {
-        match self {
-            Self::Rank(start, stop) => {
-                rec.int(*start).int(*stop);
-            }
-            Self::Score(range) => log_scores(range, order, rec),
-            Self::Member(range) => log_members(range, order, rec),
         }
     }
 }
@@ -181,19 +170,5 @@ impl<'a> Select<'a> {
     /// Returns the ranks, lowest score first, of what is meant in `set`.
     pub fn ranks_in(&self, set: &ZSet) -> Range<usize> {
         self.limit.cut(self.by.ranks(set, self.order), self.order)
-    }
-
-    /// Writes ends and options into a record, as [`Select::parse`] reads them where nothing is preset.
-    pub fn log(&self, rec: &mut Record) {
-        self.by.log(self.order, rec);
-        match self.by {
-            By::Rank(..) => {}
-            By::Score(_) => _ = rec.bytes(b"BYSCORE"),
-            By::Member(_) => _ = rec.bytes(b"BYLEX"),
-        }
-        if self.order == Order::Descending {
-            rec.bytes(b"REV");
-        }
-        self.limit.log(rec);
     }
 }

@@ -241,7 +241,8 @@ impl<'a> ZAdd<'a> {
 
     fn add_all(&self, mut set: Mut<'_, ZSet>) -> Result<Added> {
         let limits = set.limits();
-        if !set.has_room_for(self.pairs.len()) {
+        let bytes = self.pairs.iter().map(|(_, member)| member.len()).sum();
+        if !set.has_room_for(self.pairs.len(), bytes) {
             set.unchanged();
             return Err(full());
         }

@@ -1,19 +1,21 @@
 //! ZRANGESTORE: a range as a sorted set of its own.
 use super::{
     full,
-    select::{Preset, Select},
+    select::{By, Preset, Select},
     stored::Stored,
 };
 use crate::{
     base::{
         atom::{Args, Record},
+        emit::{Emit, Sink},
         error::Result,
         limits::Encodings,
     },
-    cmd::{Command, DENYOOM, Group, Spec, WRITE},
+    cmd::{Command, DENYOOM, Group, Spec, WRITE, args::several::Several, key::del::Del},
     keyspace::view::View,
     value::ZSet,
 };
+use std::ops::Range;
 
 /// `ZRANGESTORE dst src min max [BYSCORE | BYLEX] [REV] [LIMIT offset count]`. Returns the number of members stored.
 #[derive(Debug, Clone, Copy)]
@@ -23,18 +25,39 @@ pub struct ZRangeStore<'a> {
     pub select: Select<'a>,
 }
 
-/// Copies what `select` means out of `set`.
-fn part(set: &ZSet, select: &Select<'_>, limits: &Encodings) -> Result<ZSet> {
-    let ranks = select.ranks_in(set);
+/// What was copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Copied {
+    stored: Stored,
+    /// The rank of the first of them.
+    first: usize,
+}
+
+impl Emit for Copied {
+    fn emit(self, to: &mut dyn Sink) {
+        self.stored.emit(to);
+    }
+}
+
+impl From<Copied> for u64 {
+    fn from(copied: Copied) -> Self {
+        copied.stored.count
+    }
+}
+
+/// Copies the members of some ranks out of `set`.
+fn part(set: &ZSet, ranks: Range<usize>, by: &By<'_>, limits: &Encodings) -> Result<ZSet> {
     if ranks.len() == set.len() {
         // All of it: a clone, whose blocks are shared.
         let mut all = set.clone();
         all.settle(limits);
         return Ok(all);
     }
-    let mut part = ZSet::new();
+    // Redis knows the size beforehand when ranks are named.
+    let size = if let By::Rank(..) = by { ranks.len() } else { 0 };
+    let mut part = ZSet::for_size(size, 0, limits);
     for (member, score) in set.range(ranks) {
-        if !part.has_room_for(1) {
+        if !part.has_room_for(1, member.len()) {
             return Err(full());
         }
         part.insert(member, score, limits);
@@ -56,7 +79,7 @@ impl<'a> Command<'a> for ZRangeStore<'a> {
         summary: "Stores a range of members from sorted set in a key.",
     };
     type Owned = u64;
-    type Out<'k> = Stored;
+    type Out<'k> = Copied;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         let (target, source) = (args.bytes()?, args.bytes()?);
@@ -69,19 +92,27 @@ impl<'a> Command<'a> for ZRangeStore<'a> {
         each(self.source);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Stored> {
+    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Copied> {
         let limits = view.limits();
-        let set = match view.get::<ZSet>(self.source)? {
-            Some(set) => part(set, &self.select, &limits)?,
-            None => ZSet::new(),
+        let (set, first) = match view.get::<ZSet>(self.source)? {
+            Some(set) => {
+                let ranks = self.select.ranks_in(set);
+                let first = ranks.start;
+                (part(set, ranks, &self.select.by, &limits)?, first)
+            }
+            None => (ZSet::new(), 0),
         };
-        Ok(Stored::put(view, self.target, set))
+        Ok(Copied { stored: Stored::put(view, self.target, set), first })
     }
 
-    fn log(&self, stored: &Stored, rec: &mut Record, _now_ms: u64) {
-        if stored.changed {
+    fn log(&self, copied: &Copied, rec: &mut Record, now_ms: u64) {
+        let Copied { stored, first } = copied;
+        if stored.count > 0 {
+            // By rank: what a range of members means may depend on the form the set has.
             rec.command(Self::SPEC.id).bytes(self.target).bytes(self.source);
-            self.select.log(rec);
+            rec.int(*first as i64).int((first + stored.count as usize - 1) as i64);
+        } else if stored.changed {
+            Del { keys: Several::One(self.target) }.log(&1, rec, now_ms);
         }
     }
 }

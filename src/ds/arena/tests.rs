@@ -143,7 +143,7 @@ fn it_refuses_rather_than_wraps_when_it_is_out_of_pages() {
     let r = arena.insert(&[b"first"]);
     let full = Page { bytes: None, slot_bytes: 0, live: 0, untouched: 0, free: 0, next: 0, before: NONE };
     arena.pages.resize(PAGES_MAX, full);
-    assert!(!arena.has_room_for(1));
+    assert!(!arena.has_room_for(1, 1));
     assert_eq!(arena.try_insert(&[&[0; 100]]), None);
     assert_eq!(arena.try_insert(&[&[0; 100_000]]), None);
     assert_eq!((arena.get(r), arena.len()), (&b"first"[..], 1));

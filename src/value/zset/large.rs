@@ -162,8 +162,8 @@ impl Indexed {
         self.index.insert(hash, record, |&record| hash::bytes(split(records.get(record)).1));
     }
 
-    pub(super) fn has_room_for(&self, members: usize) -> bool {
-        self.ordered.records.has_room_for(members)
+    pub(super) fn has_room_for(&self, members: usize, bytes: usize) -> bool {
+        self.ordered.records.has_room_for(members, bytes.saturating_add(members.saturating_mul(SCORE_BYTES)))
     }
 
     /// Gives a member another score; the same one leaves even the sign of a zero alone.
