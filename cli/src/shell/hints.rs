@@ -290,4 +290,24 @@ mod tests {
         assert_eq!((at, options), (8, vec!["KEEPTTL".to_owned()]));
         assert!(complete("GET a ").1.is_empty());
     }
+
+    #[test]
+    fn every_command_can_be_hinted_at_and_no_words_confuse_it() {
+        let mut state = 1_u64;
+        for spec in commands() {
+            let name = spec.name.replace('|', " ");
+            let usage = Usage::parse(spec.usage).unwrap_or_else(|why| panic!("{name}: {why}"));
+            assert_eq!(hint(&format!("{name} ")).unwrap_or_default(), shown(usage.parts()), "{name}");
+            let mut tokens = vec!["x", "1", "\"a b\"", "'"];
+            usage.each_token(&mut |token| tokens.push(token));
+            let mut line = name;
+            for _ in 0..40 {
+                state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                line.push(' ');
+                line.push_str(tokens[(state >> 33) as usize % tokens.len()]);
+                hint(&line);
+                complete(&line);
+            }
+        }
+    }
 }
