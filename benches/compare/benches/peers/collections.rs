@@ -14,6 +14,8 @@ use tenondb_compare::{
 
 const FIELDS: usize = 100_000;
 
+type Fields = HashMap<Box<[u8]>, Box<[u8]>>;
+
 /// Keys to collections: a program would have such a map too.
 type Keyed<C> = Mutex<HashMap<&'static str, C>>;
 
@@ -25,7 +27,7 @@ pub fn run(server: Option<&Server>) {
 
 fn hset(server: Option<&Server>) {
     let db = Db::memory();
-    let std: Keyed<HashMap<Box<[u8]>, Box<[u8]>>> = Mutex::default();
+    let std: Keyed<Fields> = Mutex::default();
     for n in 0..FIELDS {
         db.hset("hash", &[(key(n), key(n))]).unwrap();
         std.lock().unwrap().entry("hash").or_default().insert(key(n).into(), key(n).into());
