@@ -197,6 +197,23 @@ fn stored_sets_have_the_encoding_of_their_members() {
 }
 
 #[test]
+fn encodings_of_stored_sets_follow_lowered_limits() {
+    let (db, _) = open(Encodings { set_max_intset_entries: 3, ..Encodings::default() });
+    db.sadd("ints", &["1", "2", "3", "10"]).unwrap();
+    db.sadd("few", &["1", "2"]).unwrap();
+    assert_eq!((encoding(&db, "ints"), encoding(&db, "few")), ("listpack", "intset"));
+    // Redis starts an intersection with a listpack, and goes back to an intset only where that fits.
+    for (command, stored) in [
+        ("SINTERSTORE to ints", "listpack"),
+        ("SINTERSTORE to ints few", "intset"),
+        ("SUNIONSTORE to ints few", "hashtable"),
+    ] {
+        db.call(command.split(' ')).unwrap();
+        assert_eq!(encoding(&db, "to"), stored, "{command}");
+    }
+}
+
+#[test]
 fn a_scan_shows_every_member_that_stays() {
     for encodings in encodings() {
         let (db, _) = open(encodings);

@@ -1,4 +1,3 @@
-//! Usage lines of real commands, read and written again.
 use super::*;
 
 fn tree(line: &str) -> Usage<'_> {
