@@ -3,6 +3,7 @@ use crate::{
     base::{bytes::Bytes, error::Result},
     cmd::{
         Run,
+        admin::memory::usage::MemoryUsage,
         args::several::Several,
         key::{
             copy::Copy,
@@ -242,6 +243,14 @@ pub trait Keys: Run {
     /// None of its own.
     fn object_encoding(&self, key: impl AsRef<[u8]>) -> Result<Option<&'static str>> {
         self.run(ObjectEncoding::new(&key)).map(|found| found.map(|encoding| encoding.0))
+    }
+
+    /// Returns the bytes that `key` takes with its value, exactly as the accounting of memory counts them. O(1).
+    ///
+    /// # Errors
+    /// None of its own.
+    fn memory_usage(&self, key: impl AsRef<[u8]>) -> Result<Option<usize>> {
+        self.run(MemoryUsage { key: key.as_ref() })
     }
 }
 impl<T: Run + ?Sized> Keys for T {}

@@ -9,6 +9,7 @@
 //! ```
 
 pub use crate::cmd::{
+    admin::memory::usage::MemoryUsage,
     string::append::Append,
     string::common::Match,
     string::decr::Decr,
@@ -48,7 +49,6 @@ pub use crate::cmd::{
     key::flushall::FlushAll,
     key::flushdb::FlushDb,
     key::freq::ObjectFreq,
-    key::help::{Help, ObjectHelp},
     key::idletime::ObjectIdleTime,
     key::keys::Keys,
     key::r#move::Move,

@@ -5,7 +5,7 @@ use std::{
     cell::Cell,
     hint::black_box,
 };
-use tenondb::{Db, Hashes, Sets, SortedSets, Strings};
+use tenondb::{Db, Hashes, Sets, SortedSets, Strings, resp::Conn};
 
 thread_local! {
     static COUNT: Cell<u64> = const { Cell::new(0) };
@@ -89,6 +89,25 @@ fn the_hot_path_allocates_nothing() {
     check("SISMEMBER large", 0, &mut || {
         black_box(db.sismember("set", "member:500").unwrap());
     });
+    let mut conn = Conn::new(&db);
+    let requests: [(&str, &[u8]); 6] = [
+        ("RESP GET", b"*2\r\n$3\r\nGET\r\n$5\r\nshort\r\n"),
+        ("RESP GET, 100 bytes", b"*2\r\n$3\r\nGET\r\n$4\r\nlong\r\n"),
+        ("RESP SET over", b"*3\r\n$3\r\nSET\r\n$5\r\nshort\r\n$10\r\n0123456789\r\n"),
+        ("RESP INCR", b"*2\r\n$4\r\nINCR\r\n$5\r\ncount\r\n"),
+        ("RESP ZSCORE", b"*3\r\n$6\r\nZSCORE\r\n$5\r\nboard\r\n$10\r\nmember:500\r\n"),
+        ("RESP PING", b"*1\r\n$4\r\nPING\r\n"),
+    ];
+    for (name, request) in requests {
+        let mut say = || {
+            conn.feed(request);
+            let len = black_box(conn.output()).len();
+            conn.consume(len);
+        };
+        // The first time its buffers find their size.
+        say();
+        check(name, 0, &mut say);
+    }
     let over: Vec<_> = results.iter().filter(|(_, allowed, seen)| seen > allowed).collect();
     assert!(over.is_empty(), "(what, allowed, allocations): {over:?}");
 }

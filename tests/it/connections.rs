@@ -272,6 +272,66 @@ fn what_is_only_announced_takes_no_memory() {
     assert!(conn.is_closed() && conn.output().is_empty());
 }
 
+#[test]
+fn what_a_connection_reads_without_touching_stays_idle() {
+    let clock = Clock::manual(1_000_000);
+    let db = Db::with(Options { clock: clock.clone(), ..Options::default() });
+    let mut conn = Conn::new(&db);
+    say(&mut conn, "SET k v");
+    say(&mut conn, "CLIENT NO-TOUCH ON");
+    clock.advance_ms(50_000);
+    say(&mut conn, "GET k");
+    for line in ["MULTI", "GET k", "EXEC"] {
+        say(&mut conn, line);
+    }
+    assert_eq!(say(&mut conn, "OBJECT IDLETIME k"), ":50\r\n");
+    say(&mut conn, "CLIENT NO-TOUCH OFF");
+    say(&mut conn, "GET k");
+    assert_eq!(say(&mut conn, "OBJECT IDLETIME k"), ":0\r\n");
+}
+
+#[test]
+fn a_connection_may_be_used_from_any_thread() {
+    fn goes_to_another_thread<T: Send>(_: &T) {}
+    goes_to_another_thread(&Conn::new(&Db::memory()));
+}
+
+/// Bytes that are nearly requests.
+fn noise() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        Just(b"*2\r\n".to_vec()),
+        Just(b"$3\r\nGET\r\n".to_vec()),
+        Just(b"$1\r\nk\r\n".to_vec()),
+        Just(b"*3\r\n$4\r\nHSET\r\n".to_vec()),
+        Just(b"CLIENT LIST ID 1 \"\r\n".to_vec()),
+        Just(b"MULTI\r\n".to_vec()),
+        Just(b"EXEC\r\n".to_vec()),
+        Just(b"$-1\r\n".to_vec()),
+        Just(b"*-9223372036854775808\r\n".to_vec()),
+        Just(b"$99999\r\n".to_vec()),
+        Just(b"$000001\r\n".to_vec()),
+        Just(b"\r\n".to_vec()),
+        prop::collection::vec(any::<u8>(), 0..12),
+    ];
+    prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    /// Nothing that arrives makes a connection panic, and a sane one beside it goes on.
+    #[test]
+    fn noise_does_no_harm(noise in noise(), cut in 0usize..200) {
+        let db = Db::memory();
+        let mut conn = Conn::new(&db);
+        let (a, b) = noise.split_at(cut.min(noise.len()));
+        conn.feed(a);
+        conn.feed(b);
+        prop_assert!(!conn.output().windows(20).any(|text| text == b"-ERR internal error:"));
+        prop_assert_eq!(say(&mut Conn::new(&db), "PING"), "+PONG\r\n");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

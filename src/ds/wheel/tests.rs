@@ -130,9 +130,9 @@ fn an_item_fires_within_a_tick_of_its_time_and_not_before() {
         while let Some(next) = wheel.next_due_ms().filter(|next| *next < NOW + ahead) {
             // The bound may be early, never late; waking at it makes progress.
             now = now.max(next);
-            assert_eq!(drain(&mut wheel, now), []);
+            assert!(drain(&mut wheel, now).is_empty());
         }
-        assert_eq!(drain(&mut wheel, (NOW + ahead).saturating_sub(1)), []);
+        assert!(drain(&mut wheel, (NOW + ahead).saturating_sub(1)).is_empty());
         assert_eq!(drain(&mut wheel, NOW + ahead + TICK_MS - 1), [1], "{ahead}");
     }
 }
@@ -185,9 +185,9 @@ fn a_clock_set_back_by_years_before_the_wheel_hears_of_it_is_obeyed() {
     wheel.file(1000, 2);
     wheel.file(500, 3);
     assert_eq!(drain(&mut wheel, 500 + TICK_MS), [3]);
-    assert_eq!(drain(&mut wheel, 999), []);
+    assert!(drain(&mut wheel, 999).is_empty());
     assert_eq!(drain(&mut wheel, 1016), [2]);
-    assert_eq!(drain(&mut wheel, NOW), []);
+    assert!(drain(&mut wheel, NOW).is_empty());
     assert_eq!(drain(&mut wheel, NOW + 116), [1]);
 }
 
