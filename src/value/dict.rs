@@ -10,7 +10,7 @@
 //!
 //! | operation | cost |
 //! |---|---|
-//! | get, put, remove, random | O(1); at most one segment and one block are copied when a clone shares them |
+//! | get, put, remove, random | O(1); at most one segment and one block are copied when a clone shares them; a removal now and then moves a block of records closer to others |
 //! | iterate, scan | O(visited) |
 //! | clone | a counted reference per segment and block |
 use crate::{
@@ -128,7 +128,22 @@ impl<S: Shape> Dict<S> {
             |&at| S::key(arena.get(at)) == key,
             |&at| S::hash(S::key(arena.get(at))),
         );
-        gone.inspect(|&at| self.arena.remove(at)).is_some()
+        let Some(at) = gone else { return false };
+        self.arena.remove(at);
+        self.tidy(at);
+        true
+    }
+
+    /// Moves the records of a page that a removal has left sparse.
+    fn tidy(&mut self, removed: Ref) {
+        for old in self.arena.clear_sparse(removed) {
+            let Some(new) = self.arena.copy(old) else { return };
+            let hash = S::hash(S::key(self.arena.get(new)));
+            if let Some(at) = self.table.find_mut(hash, |&at| at == old) {
+                *at = new;
+            }
+            self.arena.remove(old);
+        }
     }
 
     /// Iterates over the records in the order of the table.

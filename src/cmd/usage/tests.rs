@@ -1,3 +1,4 @@
+//! Usage lines of real commands, read and written again.
 use super::*;
 
 fn tree(line: &str) -> Usage<'_> {

@@ -222,3 +222,22 @@ fn every_member_is_drawn_about_equally_often() {
         assert!(samples.iter().all(|n| (370..630).contains(n)), "{samples:?}");
     }
 }
+
+#[test]
+fn a_set_that_shrinks_at_random_gives_its_memory_back_and_loses_nobody() {
+    let (mut set, mut rng) = (Set::new(), Rng::new(3));
+    let member = |n: u64| format!("{:016x}", n.wrapping_mul(0x9E37_79B9_7F4A_7C15)).into_bytes();
+    let mut model: BTreeSet<u64> = (0..30_000).collect();
+    model.iter().for_each(|n| assert!(set.insert(&member(*n), &Encodings::default())));
+    let clone = set.clone();
+    while model.len() > 10_000 {
+        let gone = rng.below(30_000);
+        assert_eq!(set.remove(&member(gone)), model.remove(&gone));
+    }
+    assert!(
+        (0..30_000).all(|n| set.contains(&member(n)) == model.contains(&n) && clone.contains(&member(n)))
+    );
+    assert_eq!((set.iter().count(), clone.iter().count()), (10_000, 30_000));
+    let bytes = set.mem_bytes() as f64 / set.len() as f64;
+    assert!(bytes < 50.0, "{bytes}");
+}
