@@ -172,12 +172,18 @@ impl<T> Entry<T> {
         unsafe { slice::from_raw_parts(at, self.key_len(header)) }
     }
 
+    /// Asks the processor to bring the header and the line behind it.
+    #[inline]
+    pub fn prefetch(&self) {
+        prefetch(self.part::<u8>(64));
+        prefetch(self.part::<u8>(0));
+    }
+
     /// Tells whether this is the entry of `key`. What is found is about to be read: the line behind the header is
     /// fetched while the header itself, which says where the payload lies, is still on its way.
     #[inline]
     pub fn is(&self, key: &[u8]) -> bool {
-        prefetch(self.part::<u8>(64));
-        prefetch(self.part::<u8>(0));
+        self.prefetch();
         self.key() == key
     }
 

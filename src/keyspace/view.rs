@@ -92,6 +92,22 @@ impl<'v> View<'v> {
         }
     }
 
+    /// Asks the processor to bring what looking up some of the named keys will read, all at once: a command of many keys
+    /// says so a few keys before it comes to them.
+    pub fn fetch_ahead(&mut self, named: std::ops::Range<usize>) {
+        let (db, hashed) = (self.db, self.hashed.get(named).unwrap_or_default());
+        for (_, hash) in hashed {
+            self.stripe(*hash).slice(db).table.prefetch(*hash);
+        }
+        for (_, hash) in hashed {
+            // Nothing is compared: what the table points at is only asked for.
+            self.stripe(*hash).slice(db).table.find(*hash, |entry| {
+                entry.prefetch();
+                false
+            });
+        }
+    }
+
     #[inline]
     pub(super) fn stripe(&mut self, hash: u64) -> &mut Stripe {
         match &mut self.scope {

@@ -5,6 +5,9 @@ use crate::{
     keyspace::{strings::Str, view::View},
 };
 
+/// Keys that are looked up together: about as many reads as a processor keeps under way.
+const AHEAD: usize = 16;
+
 /// `MGET key [key ...]`. Returns the string at each key, or nothing where there is none.
 #[derive(Debug, Clone)]
 pub struct MGet<'a> {
@@ -36,7 +39,12 @@ impl<'a> Command<'a> for MGet<'a> {
     }
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Vec<Option<Bytes>>> {
-        Ok(self.keys.iter().map(|key| view.string_or_nothing(key).map(Str::to_owned)).collect())
+        let mut found = Vec::with_capacity(self.keys.len());
+        for some in self.keys.chunks(AHEAD) {
+            view.fetch_ahead(found.len()..found.len() + some.len());
+            found.extend(some.iter().map(|key| view.string_or_nothing(key).map(Str::to_owned)));
+        }
+        Ok(found)
     }
 }
 
