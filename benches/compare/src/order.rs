@@ -88,3 +88,8 @@ pub const fn value() -> [u8; 100] {
 pub fn score(n: usize) -> usize {
     n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 38
 }
+
+/// A score that is another one in every turn.
+pub fn moved_score(n: usize, turn: usize) -> usize {
+    (score(n) + turn * 7919) % (1 << 26)
+}

@@ -1,5 +1,5 @@
 //! Requests, a client that counts replies, and a real server on a unix socket.
-use crate::order::{key, score, value};
+use crate::order::{key, moved_score, score, value};
 use std::{
     io::{Read, Write},
     os::unix::net::UnixStream,
@@ -16,8 +16,12 @@ pub enum Word {
     Value,
     /// The key of a visited place.
     Key,
-    /// A number of eight digits that belongs to the last visited place, plus this.
-    Number(usize),
+    /// A number of eight digits that belongs to the last visited place, zeros in front.
+    Score,
+    /// Another such number every time.
+    MovedScore,
+    /// The last visited place plus this, in six digits: servers take no index with zeros in front.
+    Rank(usize),
 }
 
 /// A request that is made again and again with other keys and numbers: making it must cost nothing beside what is
@@ -26,31 +30,42 @@ pub enum Word {
 pub struct Template {
     bytes: Vec<u8>,
     keys: Vec<usize>,
-    numbers: Vec<(usize, usize)>,
-    number: fn(usize) -> usize,
+    /// Where digits stand, and what number they are of a place.
+    numbers: Vec<(std::ops::Range<usize>, Number)>,
+    filled: usize,
+}
+
+#[derive(Clone, Copy)]
+enum Number {
+    Score,
+    MovedScore,
+    Rank(usize),
 }
 
 impl Template {
-    /// Makes a template; `number` gives a place its number.
-    pub fn new(words: &[Word], number: fn(usize) -> usize) -> Self {
+    /// Makes a template.
+    pub fn of(words: &[Word]) -> Self {
         let mut template = Self {
             bytes: format!("*{}\r\n", words.len()).into_bytes(),
             keys: vec![],
             numbers: vec![],
-            number,
+            filled: 0,
         };
         for word in words {
-            let text: Vec<u8> = match word {
-                Word::Fixed(text) => text.as_bytes().to_vec(),
-                Word::Value => value().to_vec(),
-                Word::Key => key(0).to_vec(),
-                Word::Number(_) => b"00000000".to_vec(),
+            let (text, number) = match word {
+                Word::Fixed(text) => (text.as_bytes().to_vec(), None),
+                Word::Value => (value().to_vec(), None),
+                Word::Key => (key(0).to_vec(), None),
+                Word::Score => (vec![b'0'; 8], Some(Number::Score)),
+                Word::MovedScore => (vec![b'0'; 8], Some(Number::MovedScore)),
+                Word::Rank(plus) => (vec![b'0'; 6], Some(Number::Rank(*plus))),
             };
             template.bytes.extend(format!("${}\r\n", text.len()).bytes());
-            match word {
-                Word::Key => template.keys.push(template.bytes.len()),
-                Word::Number(plus) => template.numbers.push((template.bytes.len(), *plus)),
-                Word::Fixed(_) | Word::Value => {}
+            let at = template.bytes.len();
+            match number {
+                Some(number) => template.numbers.push((at..at + text.len(), number)),
+                None if matches!(word, Word::Key) => template.keys.push(at),
+                None => {}
             }
             template.bytes.extend(text);
             template.bytes.extend(b"\r\n");
@@ -58,23 +73,23 @@ impl Template {
         template
     }
 
-    /// A command of fixed words, a key of its own and a value.
-    pub fn of(words: &[Word]) -> Self {
-        Self::new(words, score)
-    }
-
     /// Fills in the places that `next` visits.
     pub fn fill(&mut self, mut next: impl FnMut() -> usize) -> &[u8] {
+        self.filled += 1;
         let mut last = None;
         for at in &self.keys {
             let n = next();
             self.bytes[*at..at + 16].copy_from_slice(&key(n));
             last = Some(n);
         }
-        for (at, plus) in &self.numbers {
+        for (at, number) in &self.numbers {
             let n = *last.get_or_insert_with(&mut next);
-            let mut number = (self.number)(n) + plus;
-            for digit in self.bytes[*at..at + 8].iter_mut().rev() {
+            let mut number = match number {
+                Number::Score => score(n),
+                Number::MovedScore => moved_score(n, self.filled),
+                Number::Rank(plus) => n + plus,
+            };
+            for digit in self.bytes[at.clone()].iter_mut().rev() {
                 *digit = b'0' + (number % 10) as u8;
                 number /= 10;
             }

@@ -58,7 +58,7 @@ fn with_conn<'c>(
     race.with("tenondb, resp::Conn", move |_| {
         conn.feed(request.fill(&mut next));
         let len = conn.output().len();
-        debug_assert!(conn.output()[0] != b'-');
+        assert!(conn.output().first() != Some(&b'-'), "{}", conn.output().escape_ascii());
         conn.consume(len);
     })
 }

@@ -1,10 +1,10 @@
 //! ZADD, ZRANK and ZRANGE on a board of a million, beside a classic skip list.
 use crate::{fill_redis, with_conn, with_redis};
 use skiplist::OrderedSkipList;
-use std::{cmp::Ordering, collections::HashMap, hint::black_box, sync::Mutex};
+use std::{cmp::Ordering, collections::HashMap, hint::black_box, ops::Bound, sync::Mutex};
 use tenondb::{Bytes, Db, SortedSets};
 use tenondb_compare::{
-    order::{Visits, key, score},
+    order::{Visits, key, moved_score, score},
     race::Race,
     wire::{Server, Template, Word},
 };
@@ -48,7 +48,9 @@ impl Classic {
     }
 
     fn range(&self, from: &Rated, len: usize) -> Vec<Bytes> {
-        self.ranks.range(from..).take(len).map(|rated| Bytes::copy(&rated.1)).collect()
+        // `range` of that crate finds its end by walking there; a cursor does not look for it.
+        let mut cursor = self.ranks.lower_bound(Bound::Included(from));
+        std::iter::from_fn(|| cursor.next()).take(len).map(|rated| Bytes::copy(&rated.1)).collect()
     }
 }
 
@@ -64,7 +66,7 @@ pub fn run(server: Option<&Server>) {
         db.zadd("board", score, member).unwrap();
         classic.lock().unwrap().add(score, &member);
     }
-    let words = [Word::Fixed("ZADD"), Word::Fixed("board"), Word::Number(0), Word::Key];
+    let words = [Word::Fixed("ZADD"), Word::Fixed("board"), Word::Score, Word::Key];
     fill_redis(server, &Template::of(&words), MEMBERS);
     rank(&db, &classic, server);
     range(&db, &classic, server);
@@ -91,32 +93,35 @@ fn rank(db: &Db, classic: &Mutex<Classic>, server: Option<&Server>) {
 }
 
 fn range(db: &Db, classic: &Mutex<Classic>, server: Option<&Server>) {
-    let visits = Visits::uniform(MEMBERS - RANGE);
-    let order = || visits.clone();
+    // Ranks of six digits.
+    const FROM: usize = 100_000;
+    let visits = Visits::uniform(MEMBERS - FROM - RANGE);
+    let order = || {
+        let mut visits = visits.clone();
+        move || FROM + visits.visit()
+    };
     // The classic list is given the element at which the range starts: going there by rank costs it even more.
     let starts: Vec<Rated> = classic.lock().unwrap().ranks.iter().cloned().collect();
     let (mut at_db, mut at_classic) = (order(), order());
     let race = Race::new("ZRANGE of 100, 1M members, uniform")
         .with("tenondb, typed", move |_| {
-            let start = at_db.visit() as i64;
+            let start = at_db() as i64;
             black_box(db.zrange("board", start, start + RANGE as i64 - 1).unwrap());
         })
         .with("Mutex<HashMap + skip list>", move |_| {
-            black_box(classic.lock().unwrap().range(&starts[at_classic.visit()], RANGE));
+            black_box(classic.lock().unwrap().range(&starts[at_classic()], RANGE));
         });
-    let words = [Word::Fixed("ZRANGE"), Word::Fixed("board"), Word::Number(0), Word::Number(RANGE - 1)];
-    let request = Template::new(&words, |n| n);
-    let mut at = order();
-    let race = with_conn(race, db, request.clone(), move || at.visit());
-    let mut at = order();
-    with_redis(race, server, &request, move || at.visit()).run();
+    let words = [Word::Fixed("ZRANGE"), Word::Fixed("board"), Word::Rank(0), Word::Rank(RANGE - 1)];
+    let request = Template::of(&words);
+    let race = with_conn(race, db, request.clone(), order());
+    with_redis(race, server, &request, order()).run();
 }
 
 fn update(db: &Db, classic: &Mutex<Classic>, server: Option<&Server>) {
     let visits = Visits::uniform(MEMBERS);
     let order = || visits.clone();
     let (mut at_db, mut at_classic) = (order(), order());
-    let moved = |n: usize, turn: usize| ((score(n) + turn * 7919) % 67_000_000) as f64;
+    let moved = |n: usize, turn: usize| moved_score(n, turn) as f64;
     let race = Race::new("ZADD of another score, 1M members, uniform")
         .with("tenondb, typed", move |turn| {
             let n = at_db.visit();
@@ -126,9 +131,8 @@ fn update(db: &Db, classic: &Mutex<Classic>, server: Option<&Server>) {
             let n = at_classic.visit();
             classic.lock().unwrap().add(moved(n, turn), &key(n));
         });
-    // Every request gives a member the score of its neighbour.
-    let words = [Word::Fixed("ZADD"), Word::Fixed("board"), Word::Number(1), Word::Key];
-    let request = Template::new(&words, |n| score(n + 1));
+    let words = [Word::Fixed("ZADD"), Word::Fixed("board"), Word::MovedScore, Word::Key];
+    let request = Template::of(&words);
     let mut at = order();
     let race = with_conn(race, db, request.clone(), move || at.visit());
     let mut at = order();
@@ -161,7 +165,7 @@ fn add(db: &Db, classic: &Mutex<Classic>, server: Option<&Server>) {
             let (score, member) = rated(for_classic());
             classic.lock().unwrap().add(score, &member);
         });
-    let words = [Word::Fixed("ZADD"), Word::Fixed("board"), Word::Number(0), Word::Key];
+    let words = [Word::Fixed("ZADD"), Word::Fixed("board"), Word::Score, Word::Key];
     let request = Template::of(&words);
     let race = with_conn(race, db, request.clone(), others(20 * MEMBERS));
     with_redis(race, server, &request, others(40 * MEMBERS)).run();
