@@ -2,6 +2,7 @@
 //!
 //! The other side is given every advantage: no locks, no commands, members hashed by the same function and found in a
 //! table of the same kind, nodes of up to four levels without a pointer in between. Both return the same type.
+#![expect(clippy::disallowed_methods, reason = "a bench measures")]
 use criterion::{Bencher, Criterion, criterion_group, criterion_main};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;

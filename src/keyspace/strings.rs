@@ -193,28 +193,6 @@ impl View<'_> {
         place.set(key, payload, at_ms);
     }
 
-    /// Adds `data` at the end of a short string that stays short, within its key's allocation, and returns the new
-    /// length. Nothing: there is no such string at `key`.
-    pub fn append_short(&mut self, key: &[u8], data: &[u8]) -> Option<usize> {
-        let (hash, now_ms, db) = (self.hash(key), self.now_ms, self.db);
-        let Stripe { slices, tally, .. } = self.stripe(hash);
-        let slice = &mut slices[db as usize];
-        let entry = slice.table.find_mut(hash, |e| e.is(key)).filter(|e| !is_dead(e, now_ms))?;
-        let Payload::Bytes(old) = entry.payload() else { return None };
-        let (len, new_len) = (old.len(), old.len() + data.len());
-        if new_len > EMBEDDED_STRING_BYTES_MAX {
-            return None;
-        }
-        let before = entry.mem_bytes();
-        entry.resize_bytes(new_len);
-        entry.bytes_mut()?[len..].copy_from_slice(data);
-        entry.set_raw(true);
-        entry.set_clock(seconds(now_ms));
-        slice.entry_bytes = slice.entry_bytes + entry.mem_bytes() - before;
-        tally.watchers.changed(db as u8, hash);
-        Some(new_len)
-    }
-
     /// Changes the bytes of the string at `key`, which starts empty when there is none; its deadline stays.
     /// Another type: WRONGTYPE. When `body` fails it must have changed nothing, and nothing is changed. The result is
     /// a raw string, as after Redis's APPEND and SETRANGE, even when it reads as an integer. A long string is changed

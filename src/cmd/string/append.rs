@@ -41,9 +41,6 @@ impl<'a> Command<'a> for Append<'a> {
     }
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
-        if let Some(len) = view.append_short(self.key, self.value) {
-            return Ok(len as u64);
-        }
         if !view.exists(self.key) {
             view.set(self.key, self.value, Ttl::Clear);
             return Ok(self.value.len() as u64);

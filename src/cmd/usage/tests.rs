@@ -1,3 +1,4 @@
+//! Tests of the usage grammar.
 //! Usage lines of real commands, read and written again.
 use super::*;
 
