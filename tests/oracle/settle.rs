@@ -74,6 +74,9 @@ const REDIS: &[Settled] = &[
     row("OBJECT|ENCODING", false, "small sets became listpacks in 7.2", |case| {
         bulk(case.theirs, "hashtable") && bulk(case.ours, "listpack")
     }),
+    row("OBJECT|ENCODING", false, "ZADD foresees the size since 7.2", |case| {
+        bulk(case.theirs, "listpack") && bulk(case.ours, "skiplist")
+    }),
     row("OBJECT|ENCODING", false, "small lists became listpacks in 7.2", |case| {
         bulk(case.theirs, "quicklist") && bulk(case.ours, "listpack")
     }),
