@@ -6,7 +6,7 @@ pub const KEYS: &[&str] =
     &["s1", "s2", "s3", "s4", "l1", "l2", "h1", "h2", "t1", "t2", "t3", "z1", "z2", "z3", "m1", "m2"];
 
 /// The keys of commands about ranges by member.
-pub const LEX_KEYS: &[&str] = &["y1", "y1", "y1", "y2", "y2", "w1", "absent"];
+pub const LEX_KEYS: &[&str] = &["y1", "y1", "y1", "y2", "y2", "w1", "nothing"];
 const MEMBERS: &[&str] = &["a", "b", "c", "d", "e", "f", "1", "2", "3", "10"];
 const ODD_VALUES: &[&[u8]] = &[
     b"",

@@ -107,7 +107,8 @@ impl Order<'_> {
 /// What has no weight weighs nothing.
 fn score(weight: Option<Bytes>) -> Result<f64> {
     let Some(weight) = weight else { return Ok(0.0) };
-    // -0 weighs as much as 0.
-    let score = num::parse_float(&weight).map(|score| score + 0.0);
+    // As in Redis, a NUL ends the number. -0 weighs as much as 0.
+    let number = weight.split(|b| *b == 0).next().unwrap_or_default();
+    let score = num::parse_float(number).map(|score| score + 0.0);
     score.ok_or_else(|| Error::command("ERR One or more scores can't be converted into double"))
 }

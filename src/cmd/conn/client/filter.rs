@@ -170,10 +170,10 @@ impl Trait<'_> {
             Self::Addr(addr) => card.origin.addr.as_bytes() == *addr,
             Self::LocalAddr(addr) => card.origin.laddr.as_bytes() == *addr,
             Self::Ip(ip) => card.origin.addr.rsplit_once(':').is_some_and(|(of, _)| of.as_bytes() == *ip),
-            // A client without a name is found by none, not by the empty one.
+            // A client without a label is found by none, not by the empty one.
             Self::Name(name) => !name.is_empty() && *card.labels().name == **name,
-            Self::LibName(name) => *card.labels().lib_name == **name,
-            Self::LibVer(version) => *card.labels().lib_ver == **version,
+            Self::LibName(name) => !name.is_empty() && *card.labels().lib_name == **name,
+            Self::LibVer(version) => !version.is_empty() && *card.labels().lib_ver == **version,
             Self::Flags(flags) => {
                 let has = line::flags(card);
                 flags.iter().all(|flag| has.as_bytes().contains(flag))
