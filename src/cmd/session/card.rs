@@ -1,7 +1,10 @@
 //! What others may see of a connection, and do to it: `CLIENT LIST`, `CLIENT KILL`.
 //!
 //! The connection itself writes here: a few relaxed stores for each piece of input, the rest when it changes.
-use crate::base::{bytes::Bytes, limits::DATABASES};
+use crate::{
+    base::{bytes::Bytes, limits::DATABASES},
+    keyspace::watch::Flag,
+};
 use parking_lot::Mutex;
 use std::sync::{
     Arc,
@@ -46,7 +49,7 @@ pub struct Shown {
     pub queued: Option<usize>,
     pub queued_bytes: usize,
     pub watched: usize,
-    /// A watched key has changed.
+    /// A watched key has changed: found out when somebody looks.
     pub dirty: bool,
     pub no_touch: bool,
     pub no_evict: bool,
@@ -60,7 +63,8 @@ pub struct Card {
     /// When it was opened, in Unix milliseconds.
     pub opened_ms: u64,
     labels: Mutex<Labels>,
-    shown: Mutex<Shown>,
+    /// With the flag of what it watches, which others raise.
+    shown: Mutex<(Shown, Flag)>,
     /// The clock reading of its latest input.
     pub seen_ms: AtomicU64,
     /// The id of the latest command, 0 before the first.
@@ -115,13 +119,14 @@ impl Card {
 
     /// What the connection last showed.
     pub fn shown(&self) -> Shown {
-        *self.shown.lock()
+        let (shown, watching) = &*self.shown.lock();
+        Shown { dirty: shown.watched > 0 && watching.is_raised(), ..*shown }
     }
 
-    /// Shows a new state.
-    pub fn show(&self, shown: Shown) {
+    /// Shows a new state; `watching` is raised when a watched key has changed.
+    pub fn show(&self, shown: Shown, watching: &Flag) {
         debug_assert!((shown.db as usize) < DATABASES);
-        *self.shown.lock() = shown;
+        *self.shown.lock() = (shown, watching.clone());
     }
 
     /// Tells the connection to end, and wakes its door.

@@ -123,14 +123,14 @@ impl Client {
             queued: self.queue.as_ref().map(|queue| queue.commands.len()),
             queued_bytes: self.queue.as_ref().map_or(0, |queue| queue.bytes),
             watched: self.watching.keys.len(),
-            dirty: self.watching.flag.is_raised(),
+            dirty: false,
             no_touch: self.no_touch,
             no_evict: self.no_evict,
             closing: self.closing,
         };
         if self.shown != shown {
             self.shown = shown;
-            card.show(shown);
+            card.show(shown, &self.watching.flag);
         }
         card.command.store(self.command.map_or(0, |spec| spec.id), Relaxed);
     }
