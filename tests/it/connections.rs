@@ -67,6 +67,7 @@ fn a_connection_is_listed_from_its_first_to_its_last_moment() {
     }
     assert_eq!(field(&all[0], "flags"), "N");
     assert_eq!(field(&all[0], "cmd"), "client|list");
+    say(&mut a, "SELECT 3");
     say(&mut a, "SET y 1");
     assert_eq!(field(&lines(&mut a, "")[1], "flags"), "xdUT", "somebody else has changed what it watches");
     let second = b.id();
