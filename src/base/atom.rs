@@ -132,6 +132,8 @@ impl<'a> Args<'a> {
 pub struct Record {
     bytes: Vec<u8>,
     on: bool,
+    /// The database of the commands that follow, and the one that was written last.
+    selected: u8,
     db: u8,
 }
 
@@ -146,7 +148,7 @@ impl Record {
 
     /// A record that ignores what it is told.
     pub const fn off() -> Self {
-        Self { bytes: Vec::new(), on: false, db: 0 }
+        Self { bytes: Vec::new(), on: false, selected: 0, db: 0 }
     }
 
     /// Tells whether anything is kept; a command may skip work for a record that is off.
@@ -156,15 +158,15 @@ impl Record {
 
     /// Sets the database of the commands that follow.
     pub fn select(&mut self, db: u32) {
-        let db = db as u8;
-        if self.on && self.db != db {
-            self.db = db;
-            self.bytes.extend([b'd', db]);
-        }
+        self.selected = db as u8;
     }
 
     /// Starts a command.
     pub fn command(&mut self, id: u16) -> &mut Self {
+        if self.selected != self.db {
+            self.db = self.selected;
+            self.put(b'd', &[self.db]);
+        }
         self.put(b'c', &id.to_le_bytes())
     }
 

@@ -184,6 +184,8 @@ fn background(core: &Weak<Core>, signal: &Signal) {
     loop {
         let Some(alive) = core.upgrade() else { return };
         let more = alive.tick(ROUND_US);
+        // Said before looking: a first deadline that is set behind the look finds a thread that wants to be woken.
+        signal.idle.store(true, Ordering::SeqCst);
         let napping = more || alive.has_deadlines();
         // The last handle may go while we work: then the database ends here, on this thread.
         drop(alive);
@@ -195,8 +197,8 @@ fn background(core: &Weak<Core>, signal: &Signal) {
             state.wanted = false;
             continue;
         }
-        signal.idle.store(!napping, Ordering::Relaxed);
         if napping {
+            signal.idle.store(false, Ordering::Relaxed);
             signal.changed.wait_for(&mut state, Duration::from_millis(NAP_MS));
         } else {
             signal.changed.wait(&mut state);

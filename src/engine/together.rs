@@ -1,5 +1,8 @@
 //! Several commands as one step: EXEC and batches. And what such a step may depend on: watched keys.
-use super::{Core, gate::guarded};
+use super::{
+    Core,
+    gate::{fenced, guarded},
+};
 use crate::{
     base::{atom::Record, bytes::Bytes, error::Result, hash},
     cmd::{
@@ -25,6 +28,10 @@ struct Step<'s, 'l> {
 
 impl Gate for Step<'_, '_> {
     fn pass(&self, need: Need<'_>, body: &mut Body<'_>) -> Result<()> {
+        if self.panicked.get() {
+            // What the panic left half changed is not to be built upon.
+            return Err(fenced());
+        }
         let hashed: Vec<(&[u8], u64)> = need.keys.iter().map(|key| (*key, hash::bytes(key))).collect();
         let held = &mut **self.held.borrow_mut();
         let seed = held.iter_mut().next().map_or(0, |stripe| stripe.begin());
@@ -33,7 +40,7 @@ impl Gate for Step<'_, '_> {
         let mut view = View::new(Scope::Many(held), &hashed, self.now_ms, seed, self.db.get());
         view.touch = self.touch;
         let (result, panicked) = guarded(|| body(&mut view, &mut record));
-        self.panicked.set(self.panicked.get() || panicked);
+        self.panicked.set(panicked && need.spec.is_write());
         held.iter_mut().for_each(|stripe| stripe.settle());
         result
     }

@@ -126,6 +126,11 @@ impl State {
             let stripe = core.keyspace.lock(core.keyspace.stripe_of(hash));
             if let Some(entry) = stripe.clone_living(db, hash, key, self.now_ms) {
                 drop(stripe);
+                // Just pushed by `add_watch`, whose clock may have passed the deadline that the transaction's has
+                // not: what was cloned decides, so that such a key is found to have expired at the end.
+                if let Some(watched) = self.watching.keys.last_mut() {
+                    watched.existed = true;
+                }
                 self.overlay.install(db, hash, entry, self.now_ms);
             }
             false

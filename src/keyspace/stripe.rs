@@ -120,6 +120,11 @@ impl Slice {
         self.table.find(hash, |e| e.is(key))
     }
 
+    /// Tells whether a living key has this hash.
+    fn has_living_hash(&self, hash: u64, now_ms: u64) -> bool {
+        self.table.find(hash, |e| rehash(e) == hash).is_some_and(|e| !is_dead(e, now_ms))
+    }
+
     /// Takes the entry of `key` out.
     pub(super) fn take(&mut self, hash: u64, key: &[u8]) -> Option<Entry> {
         let entry = self.table.remove(hash, |e| e.is(key), rehash)?;
@@ -292,7 +297,7 @@ impl Stripe {
             let slice = &mut self.slices[db as usize];
             while let Some(wheel) = &mut slice.wheel {
                 match wheel.pop_due(now_ms) {
-                    Some((tick, hash)) => Self::fire(slice, &mut self.tally, db, tick, hash, now_ms),
+                    Some((tick, hash)) => Self::fire(slice, &mut self.tally, tick, hash, now_ms),
                     // The wheel has spent its share of work on moving items closer.
                     None if wheel.is_behind(now_ms) => return true,
                     None => break,
@@ -306,7 +311,7 @@ impl Stripe {
         false
     }
 
-    fn fire(slice: &mut Slice, tally: &mut Tally, db: u32, tick: u32, hash: u64, now_ms: u64) {
+    fn fire(slice: &mut Slice, tally: &mut Tally, tick: u32, hash: u64, now_ms: u64) {
         // The table narrows a hash down to a tag: whose item this is, the whole hash says.
         let live = |e: &Entry| e.filed() == Some(tick) && rehash(e) == hash;
         let Some(entry) = slice.table.find_mut(hash, live) else { return };
@@ -317,8 +322,9 @@ impl Stripe {
         }
         if let Some(entry) = slice.table.remove(hash, live, rehash) {
             slice.left(&entry);
+            // No watcher is told: it finds out by itself that a key it saw has expired, and one it never saw alive is
+            // no change.
             tally.expired += 1;
-            tally.watchers.changed(db as u8, hash);
             if let Some(value) = entry.into_object() {
                 tally.dead.push(Dead::Value(value));
             }
@@ -331,9 +337,9 @@ impl Stripe {
     }
 
     /// Empties database `db`; the keys are freed after the lock has gone.
-    pub(super) fn flush(&mut self, db: u32) -> usize {
+    pub(super) fn flush(&mut self, db: u32, now_ms: u64) -> usize {
         for hash in self.tally.watchers.of_db(db as u8) {
-            if self.slices[db as usize].table.find(hash, |e| rehash(e) == hash).is_some() {
+            if self.slices[db as usize].has_living_hash(hash, now_ms) {
                 self.tally.watchers.changed(db as u8, hash);
             }
         }
@@ -348,11 +354,10 @@ impl Stripe {
     }
 
     /// Exchanges two databases. Keys that somebody watches, and that exist in either, have changed.
-    pub(super) fn swap(&mut self, a: u32, b: u32) {
+    pub(super) fn swap(&mut self, a: u32, b: u32, now_ms: u64) {
         for db in [a, b] {
             for hash in self.tally.watchers.of_db(db as u8) {
-                let there =
-                    |n: u32| self.slices[n as usize].table.find(hash, |e| rehash(e) == hash).is_some();
+                let there = |n: u32| self.slices[n as usize].has_living_hash(hash, now_ms);
                 if there(a) || there(b) {
                     self.tally.watchers.changed(db as u8, hash);
                 }

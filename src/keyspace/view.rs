@@ -313,10 +313,11 @@ impl<'v> View<'v> {
 
     /// Empties a database, or all of them, and returns how many keys there were.
     pub fn flush(&mut self, db: Option<u32>) -> usize {
-        let mut count = 0;
+        let (mut count, now_ms) = (0, self.now_ms);
         self.each_stripe(0, &mut |_, stripe| {
             let all = 0..stripe.slices.len() as u32;
-            count += all.filter(|n| db.is_none_or(|db| db == *n)).map(|n| stripe.flush(n)).sum::<usize>();
+            count +=
+                all.filter(|n| db.is_none_or(|db| db == *n)).map(|n| stripe.flush(n, now_ms)).sum::<usize>();
             true
         });
         count
@@ -324,8 +325,9 @@ impl<'v> View<'v> {
 
     /// Exchanges two databases.
     pub fn swap(&mut self, a: u32, b: u32) {
+        let now_ms = self.now_ms;
         self.each_stripe(0, &mut |_, stripe| {
-            stripe.swap(a, b);
+            stripe.swap(a, b, now_ms);
             true
         });
     }

@@ -97,3 +97,40 @@ fn a_clock_that_jumps_loses_nothing_and_serves_nothing_dead() {
     clock.set_ms(2_000_000);
     assert_eq!(db.call(["TTL", "decades"]).unwrap(), Reply::Int(999_999_000));
 }
+
+#[test]
+fn a_transaction_never_commits_upon_a_key_that_expired_while_it_ran() {
+    let (clock, db) = manual(1);
+    db.call(["SET", "count", "41", "PX", "100"]).unwrap();
+    let mut runs = 0;
+    let count = db
+        .transaction(|tx| {
+            runs += 1;
+            if runs == 1 {
+                clock.advance_ms(150);
+            }
+            Ok(tx.call(["INCR", "count"])?.as_int())
+        })
+        .unwrap();
+    assert_eq!((runs, count), (2, Some(1)), "the first run saw a key that was past its time at the end");
+    assert_eq!(db.call(["GET", "count"]).unwrap().as_bytes(), Some(&b"1"[..]));
+}
+
+#[test]
+fn a_watched_key_that_was_dead_already_is_no_change_when_it_goes() {
+    let (clock, db) = manual(1);
+    for end in ["FLUSHALL", "SWAPDB 0 1", "tick"] {
+        db.call(["SET", "stale", "v", "PX", "10"]).unwrap();
+        clock.advance_ms(50);
+        let mut conn = tenondb::resp::Conn::new(&db);
+        conn.feed(b"WATCH stale\r\n");
+        if end == "tick" {
+            db.tick(1_000_000);
+        } else {
+            db.call(end.split(' ')).unwrap();
+        }
+        conn.feed(b"MULTI\r\nPING\r\nEXEC\r\n");
+        let replies = String::from_utf8(conn.take_output()).unwrap();
+        assert!(replies.ends_with("*1\r\n+PONG\r\n"), "{end}: {replies}");
+    }
+}

@@ -9,7 +9,7 @@ use crate::{
         atom::{Args, Record},
         bytes::Bytes,
         emit::{Emit, Sink},
-        error::{Error, Result},
+        error::{Error, Kind, Result},
         limits::INLINE_RESULT_LEN_MAX,
     },
     cmd::{Command, DENYOOM, Group, MOVABLE_KEYS, Reach, Spec, WRITE, list::rpush::RPush},
@@ -157,15 +157,24 @@ impl<'a> Sort<'a> {
         Ok(elements)
     }
 
-    fn rows(&self, view: &mut View<'_>, elements: Vec<Bytes>) -> Vec<Option<Bytes>> {
+    fn rows(&self, view: &mut View<'_>, elements: Vec<Bytes>) -> Result<Vec<Option<Bytes>>> {
+        /// A short command may ask for a long product.
+        const ROWS_MAX: usize = 1 << 27;
         if self.get.is_empty() {
-            return elements.into_iter().map(Some).collect();
+            return Ok(elements.into_iter().map(Some).collect());
         }
-        let (mut rows, mut key) = (Vec::with_capacity(elements.len() * self.get.len()), Vec::new());
+        let count = elements.len().saturating_mul(self.get.len());
+        if count > ROWS_MAX {
+            return Err(Error::new(
+                Kind::Limit,
+                "OOM command not allowed: the result of SORT would be too long",
+            ));
+        }
+        let (mut rows, mut key) = (Vec::with_capacity(count), Vec::new());
         for element in &elements {
             rows.extend(self.get.iter().map(|pattern| pattern.look_up(view, element, &mut key)));
         }
-        rows
+        Ok(rows)
     }
 }
 
@@ -206,7 +215,7 @@ impl<'a> Command<'a> for Sort<'a> {
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Sorted> {
         let elements = self.elements(view)?;
-        let rows = self.rows(view, elements);
+        let rows = self.rows(view, elements)?;
         let mut sorted = Sorted { rows, stored: self.store.is_some(), changed: false };
         if let Some(target) = self.store {
             sorted.changed = !sorted.rows.is_empty() || view.remove(target);
