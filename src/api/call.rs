@@ -6,37 +6,12 @@ use crate::{
         reply::{Reply, Tree},
     },
     cmd::{
-        Exec, Gate, Spec, resolve,
-        session::{Client, Server, Session, dispatch},
+        Exec, Spec, resolve,
+        session::{Client, dispatch},
         table,
     },
-    engine::{Db, txn::Txn},
+    engine::{Db, peer::Peer, txn::Txn},
 };
-use std::sync::Arc;
-
-/// The session of one call: it has no connection that could remember anything.
-struct Call {
-    db: Db,
-    client: Client,
-}
-
-impl Session for Call {
-    fn client(&mut self) -> &mut Client {
-        &mut self.client
-    }
-    fn gate(&self) -> &dyn Gate {
-        &self.db
-    }
-    fn server(&self) -> Arc<dyn Server> {
-        self.db.core.clone()
-    }
-    fn select(&mut self, db: u32) {
-        if let Ok(db) = self.db.select(db) {
-            self.client.db = db.index();
-            self.db = db;
-        }
-    }
-}
 
 impl Db {
     /// Runs a command given as its name and arguments, and returns its reply as a tree.
@@ -52,7 +27,8 @@ impl Db {
         if atoms.is_empty() {
             return Err(Error::syntax());
         }
-        let mut call = Call { db: self.clone(), client: Client::of_call(self.index()) };
+        // The session of one call: there is no connection that could remember anything.
+        let mut call = Peer { db: self.clone(), client: Client::of_call(self.index()) };
         let mut tree = Tree::default();
         dispatch(&mut call, &atoms, &mut tree);
         match tree.finish() {

@@ -4,6 +4,7 @@ mod clients;
 mod config;
 mod gate;
 pub mod options;
+pub mod peer;
 pub mod recover;
 mod stats;
 mod tick;

@@ -9,15 +9,12 @@ use crate::{
         emit::Sink,
         error::{Error, Kind},
     },
-    cmd::{
-        Gate,
-        session::{
-            Client, Server, Session,
-            card::{Card, Origin, Wake},
-            dispatch,
-        },
+    cmd::session::{
+        Client, Server,
+        card::{Card, Origin, Wake},
+        dispatch,
     },
-    engine::{Bounds, Db},
+    engine::{Bounds, Db, peer::Peer},
 };
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -81,30 +78,6 @@ pub struct Conn {
     paused: bool,
     /// Since when the output is above its soft limit, in Unix milliseconds.
     above_since_ms: Option<u64>,
-}
-
-/// The session's part of a connection.
-struct Peer {
-    db: Db,
-    client: Client,
-}
-
-impl Session for Peer {
-    fn client(&mut self) -> &mut Client {
-        &mut self.client
-    }
-    fn gate(&self) -> &dyn Gate {
-        &self.db
-    }
-    fn server(&self) -> Arc<dyn Server> {
-        self.db.core.clone()
-    }
-    fn select(&mut self, db: u32) {
-        if let Ok(db) = self.db.select(db) {
-            self.client.db = db.index();
-            self.db = db;
-        }
-    }
 }
 
 impl Conn {
