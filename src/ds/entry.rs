@@ -175,8 +175,9 @@ impl<T> Entry<T> {
     /// Asks the processor to bring the header and the line behind it.
     #[inline]
     pub fn prefetch(&self) {
-        prefetch(self.part::<u8>(64));
         prefetch(self.part::<u8>(0));
+        prefetch(self.part::<u8>(64));
+        prefetch(self.part::<u8>(128));
     }
 
     /// Tells whether this is the entry of `key`. What is found is about to be read: the line behind the header is

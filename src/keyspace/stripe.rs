@@ -63,7 +63,7 @@ impl Dead {
 
 /// See [`Dead`]; a stripe has [`DATABASES`] slices.
 pub struct Stripe {
-    pub(super) slices: Box<[Slice]>,
+    pub(super) slices: [Slice; DATABASES],
     pub tally: Tally,
     /// Bit `n` is set when database `n` has a wheel.
     pub(super) wheels: u32,
@@ -162,7 +162,7 @@ impl Slice {
 impl Stripe {
     /// Makes an empty stripe; `bits` is how many leading bits of a hash chose it.
     pub fn new(bits: u8, limits: Encodings, seed: u64) -> Self {
-        let slices = (0..DATABASES).map(|_| Slice::new(bits)).collect();
+        let slices = std::array::from_fn(|_| Slice::new(bits));
         let tally = Tally {
             limits,
             watchers: Watchers::default(),

@@ -231,6 +231,7 @@ impl<T> Segment<T> {
         let start = self.group_start(place.group(self.mask));
         prefetch(start);
         prefetch(start.wrapping_add(64));
+        prefetch(start.wrapping_add(128));
     }
 
     /// The entry of `slot`, if there is one.
