@@ -21,6 +21,7 @@ pub(crate) mod ds;
 pub(crate) mod engine;
 pub(crate) mod keyspace;
 pub mod resp;
+pub(crate) mod store;
 pub(crate) mod value;
 
 pub use api::{

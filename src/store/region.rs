@@ -1,0 +1,104 @@
+//! Memory that several parties see: a mapped file that outlives the process, or a piece of the heap that stands in for one.
+//!
+//! It is written and read by copies only; no reference into it is ever given out, except to its words, which are atomic.
+//! Whoever uses it sees to it that nobody writes where somebody else copies at the same time ([`super::ring`] does,
+//! by a lock); were that wrong, bytes would be mixed up, never memory of the process.
+#![expect(unsafe_code, reason = "a mapping is raw memory: the compiler cannot know what else maps the file")]
+use std::{
+    io,
+    ptr::{self, NonNull},
+    sync::{Arc, atomic::AtomicU64},
+};
+
+/// See the module. Cloning shares it.
+#[derive(Clone)]
+pub struct Region {
+    base: NonNull<u8>,
+    len: usize,
+    _owner: Arc<dyn Send + Sync>,
+}
+
+// SAFETY: the memory belongs to `_owner`, which may be dropped by any thread; it is reached by copies and atomic words.
+unsafe impl Send for Region {}
+// SAFETY: as above.
+unsafe impl Sync for Region {}
+
+/// Zeroed heap, aligned as a mapping would be for the words.
+struct Heap(Box<[u64]>);
+
+impl Region {
+    /// Makes zeroed memory of the process, of `len` bytes, which is a multiple of 8.
+    pub fn heap(len: usize) -> Self {
+        let mut heap = Heap(vec![0; len.div_ceil(8)].into_boxed_slice());
+        let base = NonNull::from(&mut *heap.0).cast::<u8>();
+        Self { base, len, _owner: Arc::new(heap) }
+    }
+
+    /// Maps `len` bytes of `file`, which is at least as long and has room on the disk for all of them. A child of a
+    /// fork does not have the mapping.
+    pub fn map(file: &std::fs::File, len: usize) -> io::Result<Self> {
+        // SAFETY: the memory is only reached as the module says. A file that somebody cuts short while it is mapped
+        // makes the access fail with a signal: the directory's lock is there to keep others out.
+        let map = unsafe { memmap2::MmapOptions::new().len(len).populate().map_raw(file) };
+        let map = map?;
+        #[cfg(target_os = "linux")]
+        map.advise(memmap2::Advice::DontFork)?;
+        let base = NonNull::new(map.as_mut_ptr()).ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(Self { base, len, _owner: Arc::new(map) })
+    }
+
+    /// The number of bytes.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// The word at `offset`, a multiple of 8 inside the region.
+    #[inline]
+    pub fn word(&self, offset: usize) -> &AtomicU64 {
+        assert!(offset % 8 == 0 && offset + 8 <= self.len, "a word of the region");
+        let word = self.base.as_ptr().wrapping_add(offset).cast::<AtomicU64>();
+        // SAFETY: inside the region, aligned (mappings are to pages, the heap to words), and alive as long as `self`.
+        unsafe { &*word }
+    }
+
+    /// Copies `data` to `offset`. Panics when that is outside.
+    #[inline]
+    pub fn write(&self, offset: usize, data: &[u8]) {
+        assert!(offset <= self.len && data.len() <= self.len - offset, "inside the region");
+        let target = self.base.as_ptr().wrapping_add(offset);
+        // SAFETY: inside the region, which no `data` of safe code can overlap.
+        unsafe { ptr::copy_nonoverlapping(data.as_ptr(), target, data.len()) }
+    }
+
+    /// Copies from `offset` to `into`. Panics when that is outside.
+    #[inline]
+    pub fn read(&self, offset: usize, into: &mut [u8]) {
+        assert!(offset <= self.len && into.len() <= self.len - offset, "inside the region");
+        let source = self.base.as_ptr().wrapping_add(offset);
+        // SAFETY: inside the region, which no `into` of safe code can overlap.
+        unsafe { ptr::copy_nonoverlapping(source, into.as_mut_ptr(), into.len()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::Ordering;
+
+    #[test]
+    fn what_one_handle_writes_another_one_reads() {
+        let region = Region::heap(64);
+        let twin = region.clone();
+        region.write(8, b"twelve bytes");
+        region.word(0).store(7, Ordering::Release);
+        let mut back = [0; 12];
+        twin.read(8, &mut back);
+        assert_eq!((&back, twin.word(0).load(Ordering::Acquire)), (b"twelve bytes", 7));
+    }
+
+    #[test]
+    #[should_panic(expected = "inside the region")]
+    fn nothing_is_written_outside() {
+        Region::heap(16).write(10, b"seven b");
+    }
+}
