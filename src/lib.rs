@@ -35,7 +35,7 @@ pub use base::{
     hash::fix_seed as fix_hash_seed,
     limits::Encodings,
     reply::Reply,
-    settings::{DebugAccess, OutputLimit, Settings},
+    settings::{DebugAccess, Fsync, OutputLimit, Settings},
 };
 pub use cmd::{
     Run, Spec,

@@ -18,6 +18,18 @@ impl OutputLimit {
     }
 }
 
+/// When what was written is on the disk for good: `appendfsync`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fsync {
+    /// Before it is answered. Callers that wait at the same time share one sync.
+    Always,
+    /// Within about a second.
+    #[default]
+    EverySecond,
+    /// When the system finds time.
+    Never,
+}
+
 /// Who may say `DEBUG`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DebugAccess {
@@ -55,6 +67,18 @@ pub struct Settings {
     pub unixsocket: String,
     /// Who may say `DEBUG`.
     pub enable_debug_command: DebugAccess,
+    /// What is written goes to the log (`appendonly`). Without it only snapshots keep it. Of no consequence in memory.
+    pub appendonly: bool,
+    /// When the log is on the disk for good.
+    pub appendfsync: Fsync,
+    /// A snapshot is taken when one of these holds: after so many seconds, when there were so many changes.
+    pub save: Vec<(u64, u64)>,
+    /// A snapshot is taken when the log has grown by that many per cent of the size of the snapshot before it; 0: never …
+    pub auto_aof_rewrite_percentage: u64,
+    /// … and has at least so many bytes.
+    pub auto_aof_rewrite_min_size: u64,
+    /// The directory of the store, empty for a database in memory. The database sets this itself.
+    pub dir: String,
 }
 
 impl Default for Settings {
@@ -77,6 +101,12 @@ impl Default for Settings {
             bind: String::new(),
             unixsocket: String::new(),
             enable_debug_command: DebugAccess::Local,
+            appendonly: true,
+            appendfsync: Fsync::default(),
+            save: Vec::new(),
+            auto_aof_rewrite_percentage: 100,
+            auto_aof_rewrite_min_size: 64 * MIB,
+            dir: String::new(),
         }
     }
 }
