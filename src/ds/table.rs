@@ -56,6 +56,7 @@ mod group;
 mod place;
 mod scan;
 mod segment;
+mod slot;
 #[cfg(test)]
 mod tests;
 

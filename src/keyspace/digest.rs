@@ -56,7 +56,7 @@ impl Digest {
 }
 
 /// The digest of a value.
-fn of_value(entry: &Entry) -> Digest {
+pub(super) fn of_value(entry: &Entry) -> Digest {
     let start = |kind: u64| Digest::default().word(kind);
     let sum = |parts: &mut dyn Iterator<Item = Digest>| parts.fold(Digest::default(), Digest::plus);
     match entry.payload() {

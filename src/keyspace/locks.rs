@@ -20,13 +20,18 @@ pub trait Stripes {
 }
 
 impl Keyspace {
-    /// Locks stripe `index`.
+    /// Locks stripe `index`. All ways to a stripe lead through here, so here an image that is due is taken: before
+    /// anybody can have changed anything.
     #[inline]
     pub fn lock(&self, index: usize) -> MutexGuard<'_, Stripe> {
-        match self.stripes[index].try_lock() {
+        let mut guard = match self.stripes[index].try_lock() {
             Some(guard) => guard,
             None => self.lock_slowly(index),
+        };
+        if guard.tally.image_due {
+            guard.take_due_image();
         }
+        guard
     }
 
     #[cold]
@@ -79,6 +84,13 @@ impl<'l> Held<'l> {
 }
 
 impl Held<'_> {
+    /// Asks for an image of every stripe as it is now, and unlocks them: each is taken by whoever locks the stripe
+    /// next. One point in time for all of them when all stripes are held. An image that was taken before and that
+    /// nobody fetched is dropped.
+    pub fn mark_images_due(mut self) {
+        self.guards.iter_mut().for_each(|(_, stripe)| stripe.mark_image_due());
+    }
+
     fn slot(&self, hash: u64) -> Option<usize> {
         let index = self.keyspace.stripe_of(hash);
         if self.all { Some(index) } else { self.guards.binary_search_by_key(&index, |(i, _)| *i).ok() }

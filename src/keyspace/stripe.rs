@@ -3,14 +3,14 @@
 //! ```text
 //!   Stripe
 //!    ├─ slices[16] ─ one per database: table of entries │ wheel of deadlines │ bytes in use
-//!    └─ tally      ─ limits, watchers, counters, emptied keys, dead values
+//!    └─ tally      ─ limits, watchers, counters, emptied keys, dead values, an image that waits to be fetched
 //! ```
 //!
 //! # Invariants
 //! - `Slice::entry_bytes` is the sum of `Entry::mem_bytes` and of the objects' `mem_bytes` of all entries in the table.
 //! - An entry with a stamp has exactly one live item in the wheel: the one filed at `Entry::filed`.
 //! - Between two commands no collection in a table is empty.
-use super::{Entry, watch::Watchers};
+use super::{Entry, image::Image, watch::Watchers};
 use crate::{
     base::{
         hash,
@@ -43,6 +43,10 @@ pub struct Tally {
     seed: u64,
     /// A write panicked while it held this stripe: its keys may be half changed.
     pub fenced: bool,
+    /// Whoever locks the stripe next takes an image of it before anything else.
+    pub(super) image_due: bool,
+    /// An image that was taken and waits to be fetched.
+    pub(super) image: Option<Box<Image>>,
 }
 
 /// What was removed and is freed after the lock has gone.
@@ -175,6 +179,8 @@ impl Stripe {
             commands: 0,
             seed,
             fenced: false,
+            image_due: false,
+            image: None,
         };
         Self { slices, tally, wheels: 0, bits }
     }

@@ -121,17 +121,20 @@ impl<'v> View<'v> {
     pub(super) fn read(&mut self, key: &[u8]) -> Option<&Entry> {
         let (hash, now_ms, db, touch) = (self.hash(key), self.now_ms, self.db, self.touch);
         let Stripe { slices, tally, .. } = self.stripe(hash);
-        // Unshared segments make looking up for writing as cheap as for reading.
-        let entry = slices[db as usize].table.find_mut(hash, |e| e.is(key));
-        let Some(entry) = entry.filter(|e| !is_dead(e, now_ms)) else {
+        let slot = slices[db as usize].table.find_slot(hash, |e| e.is(key));
+        let Some(mut slot) = slot.filter(|e| !is_dead(e, now_ms)) else {
             tally.misses += 1;
             return None;
         };
         tally.hits += 1;
-        if touch && entry.clock() != seconds(now_ms) {
+        // A clock is not worth copying entries that an image holds, too: it stands still meanwhile.
+        if touch
+            && slot.clock() != seconds(now_ms)
+            && let Some(entry) = slot.own()
+        {
             entry.set_clock(seconds(now_ms));
         }
-        Some(entry)
+        Some(slot.into_ref())
     }
 
     /// Returns the living entry of `key` without counting that as a use of it.

@@ -252,6 +252,17 @@ impl<T> Segment<T> {
         ManuallyDrop::new(Self { ..*self })
     }
 
+    /// The entry of `slot`.
+    ///
+    /// # Safety
+    /// `slot` came from `find` or `put`, and nothing was taken out since.
+    #[inline]
+    pub unsafe fn taken_at(&self, slot: u32) -> &T {
+        debug_assert!(self.get(slot).is_some());
+        // SAFETY: the caller's promise: initialised.
+        unsafe { &*self.entry(slot) }
+    }
+
     /// The entry of `slot` for writing.
     ///
     /// # Safety
