@@ -1,8 +1,8 @@
 //! Every write row through every door: `db.call`, RESP2 and RESP3, batches, EXEC, closures. The same history leaves
 //! the same log, the same content and the same replies behind, whichever door it came in by, and running the log again gives the
 //! same content: that is what lets a log replace the doors.
-mod content;
-mod generate;
+pub mod content;
+pub mod generate;
 
 use generate::{Argv, Choices, START_MS};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ struct Group {
     commands: Vec<Argv>,
 }
 
-fn writes() -> Vec<&'static Spec> {
+pub fn writes() -> Vec<&'static Spec> {
     tenondb::commands().filter(|spec| spec.is_write()).collect()
 }
 
@@ -89,7 +89,7 @@ fn by_closure(db: &Db, commands: &[Argv]) -> Vec<Reply> {
     replies.unwrap_or_else(|_| by_call(db, commands))
 }
 
-fn request(argv: &Argv) -> Vec<u8> {
+pub fn request(argv: &Argv) -> Vec<u8> {
     let mut bytes = format!("*{}\r\n", argv.len()).into_bytes();
     for word in argv {
         bytes.extend(format!("${}\r\n", word.len()).bytes());
@@ -175,7 +175,7 @@ fn rounds() -> u64 {
 }
 
 /// Collections change their encoding all the time.
-const FEW: Encodings = Encodings {
+pub const FEW: Encodings = Encodings {
     list_max_listpack_size: 3,
     hash_max_listpack_entries: 3,
     hash_max_listpack_value: 64,

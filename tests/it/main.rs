@@ -9,6 +9,7 @@ mod hashes;
 mod keys;
 mod linear;
 mod lists;
+mod replay;
 mod sets;
 mod smoke;
 mod sorted_sets;

@@ -41,8 +41,8 @@ pub struct Sort<'a> {
 pub struct Sorted {
     rows: Vec<Option<Bytes>>,
     stored: bool,
-    /// Something was stored, or what was at the target is gone.
-    changed: bool,
+    /// What was at the target is gone.
+    removed: bool,
 }
 
 impl From<Sorted> for Vec<Option<Bytes>> {
@@ -216,9 +216,9 @@ impl<'a> Command<'a> for Sort<'a> {
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Sorted> {
         let elements = self.elements(view)?;
         let rows = self.rows(view, elements)?;
-        let mut sorted = Sorted { rows, stored: self.store.is_some(), changed: false };
+        let mut sorted = Sorted { rows, stored: self.store.is_some(), removed: false };
         if let Some(target) = self.store {
-            sorted.changed = !sorted.rows.is_empty() || view.remove(target);
+            sorted.removed = view.remove(target);
             let (mut list, limits) = (List::new(), view.limits());
             list.push(Side::Right, &texts(&sorted.rows), &limits);
             view.replace(target, list);
@@ -227,8 +227,10 @@ impl<'a> Command<'a> for Sort<'a> {
     }
 
     fn log(&self, sorted: &Sorted, rec: &mut Record, _now_ms: u64) {
-        let Some(target) = self.store.filter(|_| sorted.changed) else { return };
-        Del::record(rec, target);
+        let Some(target) = self.store else { return };
+        if sorted.removed {
+            Del::record(rec, target);
+        }
         if !sorted.rows.is_empty() {
             rec.command(RPush::SPEC.id).bytes(target);
             for text in texts(&sorted.rows) {

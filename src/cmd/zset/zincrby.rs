@@ -3,6 +3,7 @@ use super::zadd::ZAdd;
 use crate::{
     base::{
         atom::{Args, Record},
+        emit::{Emit, Sink},
         error::{Error, Result},
     },
     cmd::{Command, DENYOOM, FAST, Group, Spec, WRITE},
@@ -15,6 +16,26 @@ pub struct ZIncrBy<'a> {
     pub key: &'a [u8],
     pub increment: f64,
     pub member: &'a [u8],
+}
+
+/// The score that came of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Incremented {
+    score: f64,
+    /// False: nothing was added to it, or too little to make a difference.
+    changed: bool,
+}
+
+impl From<Incremented> for f64 {
+    fn from(done: Incremented) -> Self {
+        done.score
+    }
+}
+
+impl Emit for Incremented {
+    fn emit(self, to: &mut dyn Sink) {
+        self.score.emit(to);
+    }
 }
 
 impl<'a> ZIncrBy<'a> {
@@ -37,7 +58,7 @@ impl<'a> Command<'a> for ZIncrBy<'a> {
         summary: "Increments the score of a member in a sorted set.",
     };
     type Owned = f64;
-    type Out<'k> = f64;
+    type Out<'k> = Incremented;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         // Read as ZADD: a word that ZADD takes for an option is a syntax error here.
@@ -50,14 +71,17 @@ impl<'a> Command<'a> for ZIncrBy<'a> {
         each(self.key);
     }
 
-    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<f64> {
+    fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Incremented> {
         let done = self.add().run(view)?;
         // Without conditions there always is a score.
-        Ok(done.score.unwrap_or(self.increment))
+        let score = done.score.unwrap_or(self.increment);
+        Ok(Incremented { score, changed: done.added + done.updated > 0 })
     }
 
-    fn log(&self, score: &f64, rec: &mut Record, _now_ms: u64) {
-        rec.command(ZAdd::SPEC.id).bytes(self.key).float(*score).bytes(self.member);
+    fn log(&self, done: &Incremented, rec: &mut Record, _now_ms: u64) {
+        if done.changed {
+            rec.command(ZAdd::SPEC.id).bytes(self.key).float(done.score).bytes(self.member);
+        }
     }
 }
 

@@ -39,19 +39,61 @@ impl Choices {
     }
 }
 
-/// Makes one command of a row. `now_ms` is about when it will run.
+/// Makes one command of a row: any options. `now_ms` is about when it will run.
 pub fn command(choices: &mut Choices, spec: &Spec, now_ms: u64) -> Argv {
+    make(choices, spec, now_ms, Wanted::Some)
+}
+
+/// Makes one command of a row with no option at all, one, or two of them: each alone and every pair come up soon,
+/// however many there are.
+pub fn command_with_few(choices: &mut Choices, spec: &Spec, now_ms: u64) -> Argv {
     let usage = Usage::parse(spec.usage).unwrap_or_else(|fault| panic!("usage of {}: {fault}", spec.name));
-    let mut maker = Maker { choices, spec, now_ms, argv: Vec::new() };
+    let count = options(&usage);
+    let mut one = || if count == 0 { usize::MAX } else { choices.below(count) };
+    let (first, second) = (one(), one());
+    let wanted = match choices.below(6) {
+        0 => Wanted::These(usize::MAX, usize::MAX),
+        1 | 2 => Wanted::These(first, usize::MAX),
+        3 | 4 => Wanted::These(first, second),
+        _ => Wanted::Some,
+    };
+    make(choices, spec, now_ms, wanted)
+}
+
+fn make(choices: &mut Choices, spec: &Spec, now_ms: u64, wanted: Wanted) -> Argv {
+    let usage = Usage::parse(spec.usage).unwrap_or_else(|fault| panic!("usage of {}: {fault}", spec.name));
+    let mut maker = Maker { choices, spec, now_ms, wanted, seen: 0, argv: Vec::new() };
     maker.argv.extend(spec.name.split('|').map(|word| word.as_bytes().to_vec()));
     maker.part(&usage);
     maker.argv
+}
+
+/// Which options a command gets.
+#[derive(Clone, Copy)]
+enum Wanted {
+    /// The options of these numbers, counted from left to right.
+    These(usize, usize),
+    /// Each now and then.
+    Some,
+}
+
+/// The number of parts that may be left out.
+fn options(usage: &Usage<'_>) -> usize {
+    match usage {
+        Usage::Token(_) | Usage::Placeholder(_) => 0,
+        Usage::Optional(part) => 1 + options(part),
+        Usage::Repeat(part) => options(part),
+        Usage::OneOf(parts) | Usage::Sequence(parts) => parts.iter().map(options).sum(),
+    }
 }
 
 struct Maker<'a> {
     choices: &'a mut Choices,
     spec: &'a Spec,
     now_ms: u64,
+    wanted: Wanted,
+    /// Options that were passed, given or not.
+    seen: usize,
     argv: Argv,
 }
 
@@ -64,9 +106,20 @@ impl Maker<'_> {
                 self.argv.push(value);
             }
             Usage::Optional(part) => {
-                if self.choices.one_in(4) {
+                let number = self.seen;
+                self.seen += 1;
+                let wanted = match self.wanted {
+                    Wanted::These(a, b) => number == a || number == b,
+                    Wanted::Some => self.choices.one_in(4),
+                };
+                // An option within another one brings that one along.
+                let inner = number + 1..self.seen + options(part);
+                let wanted = wanted
+                    || matches!(self.wanted, Wanted::These(a, b) if inner.contains(&a) || inner.contains(&b));
+                if wanted {
                     self.part(part);
                 }
+                self.seen = inner.end;
             }
             Usage::OneOf(ways) => {
                 let way = &ways[self.choices.below(ways.len())];
