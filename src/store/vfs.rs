@@ -1,7 +1,10 @@
 //! What the store asks of a file system: one directory, plain calls, positions instead of cursors. The real one is
-//! [`disk`]; the other one crashes, tears and lies on purpose.
+//! [`disk`]; the other one, for tests, crashes, tears and lies on purpose.
 //!
 //! Everything returns [`io::Error`]; who calls decides what that means for the database.
+pub mod disk;
+mod lock;
+
 use super::region::Region;
 use std::{io, sync::Arc};
 
