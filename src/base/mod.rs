@@ -12,3 +12,4 @@ pub mod num;
 pub mod reply;
 pub mod rng;
 pub mod settings;
+pub mod varint;

@@ -56,7 +56,7 @@ const _: () =
 const _: () = assert!(Entry::<u64>::INLINE_MAX <= TEXT_MAX);
 
 /// A payload as it is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub enum Payload<'a, T> {
     /// An integer.
     Int(i64),
@@ -65,6 +65,14 @@ pub enum Payload<'a, T> {
     /// Anything else.
     Object(&'a T),
 }
+
+// Not derived: what is borrowed is copied, whether or not a `T` can be.
+impl<T> Clone for Payload<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Payload<'_, T> {}
 
 /// A payload to be put into an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

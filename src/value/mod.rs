@@ -1,4 +1,5 @@
 //! The Redis types as values. The only layer that knows encodings; it knows no keys.
+pub mod codec;
 pub mod dict;
 pub mod hash;
 pub mod list;

@@ -72,6 +72,16 @@ impl ZSet {
         new
     }
 
+    /// Makes an empty set in the large form.
+    pub fn indexed() -> Self {
+        Self { form: Form::Large(Box::new(Indexed::new())) }
+    }
+
+    /// Tells whether the set is in the large form.
+    pub fn is_indexed(&self) -> bool {
+        matches!(self.form, Form::Large(_))
+    }
+
     /// Prepares for a command that names `members` members: more than the small form takes make it large at once,
     /// whether or not they repeat, as in Redis.
     pub fn expect(&mut self, members: usize, limits: &Encodings) {
