@@ -71,7 +71,6 @@ pub use crate::cmd::{
     key::r#type::{Kind, TypeOf},
     key::unlink::Unlink,
     key::wait::Wait,
-    key::waitaof::{Synced, WaitAof},
 };
 
 pub use crate::cmd::{

@@ -4,6 +4,7 @@
 //! EXEC that gate holds all its locks already, which is why the engine gives a session no other way to the keyspace.
 pub mod card;
 mod client;
+mod persistence;
 
 use super::{Exec, Gate, IMMEDIATE, NO_AUTH, NO_MULTI, Reach, Spec, resolve};
 use crate::base::{
@@ -17,6 +18,7 @@ use crate::base::{
 };
 use card::Card;
 pub use client::{Client, Queue, Queued, Replies, WatchedKey, Watching};
+pub use persistence::{LogState, Persistence, SaveHow, Saved};
 use std::sync::Arc;
 
 /// A command about the connection.
@@ -105,6 +107,13 @@ pub trait Server: Send + Sync {
     fn reset_report(&self);
     /// Keys that are past their time are given back in the background, or only when they are met.
     fn set_active_expire(&self, on: bool);
+    /// Takes a snapshot, or has one taken.
+    fn save(&self, how: SaveHow) -> Result<Saved>;
+    /// How snapshots and the log are.
+    fn persistence(&self) -> Persistence;
+    /// Tells whether everything written so far is on the disk for good; with `wait` that is seen to first. `None`: there
+    /// is no log.
+    fn synced(&self, wait: bool) -> Option<bool>;
 }
 
 /// Tells whether `password` opens the database. The time it takes does not tell how much of it is right.

@@ -5,6 +5,7 @@ mod config;
 mod gate;
 pub mod options;
 pub mod peer;
+mod persist;
 pub mod recover;
 mod stats;
 mod tick;
@@ -19,7 +20,7 @@ use crate::{
         rng::Seeds,
         settings::Settings,
     },
-    cmd::session::{Locked, Report, Server, Together, Watching, card::Card},
+    cmd::session::{Locked, Persistence, Report, SaveHow, Saved, Server, Together, Watching, card::Card},
     keyspace::Keyspace,
 };
 pub(crate) use config::Bounds;
@@ -172,5 +173,14 @@ impl Server for Core {
     }
     fn set_active_expire(&self, on: bool) {
         self.upkeep.set_active_expire(on);
+    }
+    fn save(&self, how: SaveHow) -> Result<Saved> {
+        self.take_snapshot(how)
+    }
+    fn persistence(&self) -> Persistence {
+        self.persistence_now()
+    }
+    fn synced(&self, wait: bool) -> Option<bool> {
+        self.is_synced(wait)
     }
 }

@@ -35,6 +35,13 @@ impl Counters {
     }
 }
 
+impl Counters {
+    /// When the database was opened, in Unix milliseconds.
+    pub fn opened_ms(&self) -> u64 {
+        self.opened_ms
+    }
+}
+
 impl Core {
     /// See [`crate::cmd::session::Server::report`].
     pub(super) fn make_report(&self) -> Report {

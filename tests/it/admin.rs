@@ -261,3 +261,20 @@ proptest! {
         prop_assert_eq!(&digests[0], &digests[1]);
     }
 }
+
+#[test]
+fn in_memory_nobody_promises_to_keep_anything() {
+    let db = Db::with(Options { clock: Clock::manual(1_700_000_000_999), ..Options::default() });
+    for line in ["SAVE", "BGSAVE", "BGSAVE SCHEDULE", "BGREWRITEAOF"] {
+        let Reply::Error(error) = call(&db, line) else { panic!("{line}") };
+        assert_eq!(error.text(), b"ERR this database has no directory: it lives in memory only", "{line}");
+    }
+    db.clock().advance_ms(60_000);
+    assert_eq!(call(&db, "LASTSAVE"), Reply::Int(1_700_000_000), "the opening");
+    let Reply::Error(error) = call(&db, "CONFIG SET timeout 5 appendonly yes") else { panic!() };
+    assert!(error.text().ends_with(b"it lives in memory only"));
+    assert_eq!(db.settings().timeout, 0);
+    let Reply::Map(shown) = call(&db, "CONFIG GET appendonly dir save") else { panic!() };
+    let values: Vec<&[u8]> = shown.iter().filter_map(|(_, value)| value.as_bytes()).collect();
+    assert_eq!(values, [&b"no"[..], b"", b""]);
+}

@@ -70,7 +70,7 @@ mod tests {
             ("bind example.org", "tenon.conf:1: bind: \"example.org\" is not an IP address"),
             ("unixsocketperm 999", "tenon.conf:1: unixsocketperm: it must be an octal mode"),
             ("requirepass \"a", "tenon.conf:1: the quotes do not match"),
-            ("appendonly yes", "tenon.conf:1: appendonly: append only files are not supported"),
+            ("appendonly yes", "tenon.conf:1: appendonly: this database has no directory"),
             ("databases 32", "tenon.conf:1: databases: there are 16 databases"),
             ("client-output-buffer-limit nobody 0 0 0", "tenon.conf:1: client-output-buffer-limit: "),
             ("maxclients 0", "tenon.conf:1: maxclients: "),

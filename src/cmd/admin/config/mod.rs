@@ -1,6 +1,7 @@
 //! CONFIG: what can be changed while a database runs.
 use crate::cmd::{Group, Row, Spec};
 
+mod durability;
 pub mod get;
 pub mod help;
 mod parameter;

@@ -1,5 +1,8 @@
 //! The parameters of CONFIG: each a name, how it is shown, how it is changed.
-use super::values::{self, Refusal};
+use super::{
+    durability,
+    values::{self, Refusal},
+};
 use crate::base::{
     limits::{DATABASES, STRING_BYTES_MAX},
     settings::{DebugAccess, OutputLimit, Settings},
@@ -45,14 +48,19 @@ macro_rules! number {
 /// The parameters in the order of their names.
 pub static PARAMETERS: &[Parameter] = &[
     Parameter {
+        name: "appendfsync",
+        alias: None,
+        get: |settings| durability::fsync_word(settings).as_bytes().to_vec(),
+        set: Some(durability::set_fsync),
+    },
+    Parameter {
         name: "appendonly",
         alias: None,
-        get: |_| b"no".to_vec(),
-        set: Some(|_, text| match values::yes_or_no(text)? {
-            true => Err("append only files are not supported".into()),
-            false => Ok(()),
-        }),
+        get: |settings| if durability::has_log(settings) { b"yes".to_vec() } else { b"no".to_vec() },
+        set: Some(durability::set_appendonly),
     },
+    number!("auto-aof-rewrite-min-size", None, auto_aof_rewrite_min_size, memory, 0, LONG),
+    number!("auto-aof-rewrite-percentage", None, auto_aof_rewrite_percentage, int, 0, INT),
     fixed("bind", |settings| settings.bind.clone().into_bytes()),
     Parameter {
         name: "client-output-buffer-limit",
@@ -62,6 +70,7 @@ pub static PARAMETERS: &[Parameter] = &[
     },
     number!("client-query-buffer-limit", None, client_query_buffer_limit, memory, 1 << 20, LONG),
     fixed("databases", |_| DATABASES.to_string().into_bytes()),
+    fixed("dir", |settings| settings.dir.clone().into_bytes()),
     fixed("enable-debug-command", |settings| {
         let word: &[u8] = match settings.enable_debug_command {
             DebugAccess::Nobody => b"no",
@@ -121,18 +130,7 @@ pub static PARAMETERS: &[Parameter] = &[
             Ok(())
         }),
     },
-    Parameter {
-        name: "save",
-        alias: None,
-        get: |_| Vec::new(),
-        set: Some(|_, text| match text {
-            b"" => Ok(()),
-            _ if text.split(|b| *b == b' ').all(|word| values::int(word, 1, INT).is_ok()) => {
-                Err("snapshots are not supported: only an empty value can be set".into())
-            }
-            _ => Err("Invalid save parameters".into()),
-        }),
-    },
+    Parameter { name: "save", alias: None, get: durability::save_text, set: Some(durability::set_save) },
     number!("set-max-intset-entries", None, encodings.set_max_intset_entries, int, 0, LONG),
     number!("set-max-listpack-entries", None, encodings.set_max_listpack_entries, int, 0, LONG),
     number!("set-max-listpack-value", None, encodings.set_max_listpack_value, memory, 0, LONG),

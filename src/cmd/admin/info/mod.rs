@@ -5,6 +5,7 @@ use crate::{
     keyspace::totals::Totals,
 };
 
+mod persistence;
 mod sections;
 
 /// `INFO [section [section ...]]`: all sections when none is named.
@@ -42,6 +43,7 @@ impl<'a> SessionCommand<'a> for Info<'a> {
         let facts = sections::Facts {
             settings: server.settings(),
             report: server.report(),
+            persistence: server.persistence(),
             cards: server.cards(),
             now_us: server.clock().now_us(),
             totals,

@@ -1,9 +1,10 @@
 //! The sections of INFO. Only what is known is told: a field that would always be made up is left out.
+use super::persistence;
 use crate::{
     base::settings::Settings,
     cmd::{
         conn::hello::REDIS_VERSION,
-        session::{Report, card::Card},
+        session::{Persistence, Report, card::Card},
     },
     keyspace::totals::Totals,
 };
@@ -13,20 +14,21 @@ use std::{fmt::Write, sync::Arc};
 pub struct Facts {
     pub settings: Settings,
     pub report: Report,
+    pub persistence: Persistence,
     pub cards: Vec<Arc<Card>>,
     pub totals: Totals,
     /// Unix time in microseconds.
     pub now_us: u64,
 }
 
-type Fields = Vec<(&'static str, String)>;
+pub type Fields = Vec<(&'static str, String)>;
 type Section = (&'static str, fn(&Facts) -> Fields);
 
 const SECTIONS: &[Section] = &[
     ("Server", Facts::server),
     ("Clients", Facts::clients),
     ("Memory", Facts::memory),
-    ("Persistence", Facts::persistence),
+    ("Persistence", |facts| persistence::fields(&facts.persistence)),
     ("Stats", Facts::stats),
     ("Replication", Facts::replication),
     ("CPU", Facts::cpu),
@@ -111,17 +113,6 @@ impl Facts {
             ("lazyfree_pending_objects", self.report.pending_frees.to_string()),
         ]);
         fields
-    }
-
-    fn persistence(&self) -> Fields {
-        let no = || "0".to_owned();
-        vec![
-            ("loading", no()),
-            ("async_loading", no()),
-            ("rdb_bgsave_in_progress", no()),
-            ("aof_enabled", no()),
-            ("aof_rewrite_in_progress", no()),
-        ]
     }
 
     fn stats(&self) -> Fields {
