@@ -1,6 +1,7 @@
 //! `tenon`: the shell and the server of TenonDB.
 mod args;
 mod clock;
+mod dump;
 mod help;
 mod load;
 mod reply;

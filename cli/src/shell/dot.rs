@@ -1,11 +1,12 @@
 //! The shell's own commands, which start with a dot.
 use super::{Shell, Style};
-use crate::load;
+use crate::{dump, load};
 use std::{fmt::Write, path::Path};
 use tenondb::{Spec, commands};
 
 /// The shell's own commands: name, arguments, meaning.
 const DOTS: &[(&str, &str, &str)] = &[
+    ("dump", "FILE", "write all databases to a file of commands in RESP"),
     ("help", "[COMMAND]", "this, or what a command takes and does"),
     ("load", "FILE", "run a file of commands, or a RESP stream"),
     ("mode", "pretty|raw", "how replies are shown"),
@@ -41,6 +42,7 @@ pub fn run(shell: &mut Shell, words: &[Vec<u8>]) -> Done {
         [".mode", "raw"] => shell.style = Style::Raw,
         [".timer", "on"] => shell.timer = true,
         [".timer", "off"] => shell.timer = false,
+        [".dump", file] => return dump_file(shell, Path::new(file)),
         [".load", file] => return run_file(shell, Path::new(file)),
         [name, ..] => {
             let known = DOTS.iter().find(|(dot, ..)| name[1..] == **dot);
@@ -61,6 +63,19 @@ fn run_file(shell: &mut Shell, path: &Path) -> Done {
         Ok(outcome) => {
             shell.say(&outcome.to_string());
             if outcome.is_clean() { Done::Well } else { Done::Badly }
+        }
+        Err(why) => {
+            shell.complain(&why);
+            Done::Badly
+        }
+    }
+}
+
+fn dump_file(shell: &mut Shell, path: &Path) -> Done {
+    match dump::write_file(shell.session.db(), path) {
+        Ok(done) => {
+            shell.say(&done.to_string());
+            Done::Well
         }
         Err(why) => {
             shell.complain(&why);

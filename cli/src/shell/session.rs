@@ -72,6 +72,11 @@ impl Session {
         Ok(replies)
     }
 
+    /// The database it speaks to.
+    pub fn db(&self) -> &Db {
+        &self.db
+    }
+
     /// The number of the logical database.
     pub fn database(&self) -> u32 {
         self.conn.database()

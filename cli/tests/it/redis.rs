@@ -1,6 +1,10 @@
 //! Redis's own programs against our server. They are skipped, with a line that says so, where they are not installed.
-use crate::support::{Server, tenon, text};
-use std::process::{Command, Output};
+use crate::support::{Folder, Server, tenon, text};
+use std::{
+    fs::File,
+    process::{Command, Output},
+    time::Duration,
+};
 
 fn run(program: &str, args: &[&str]) -> Option<Output> {
     match Command::new(program).args(args).output() {
@@ -87,4 +91,39 @@ fn redis_benchmark_works() {
         }
         assert!(!out.contains("Error"), "{out}");
     }
+}
+
+/// What is dumped here can be loaded there.
+#[test]
+fn redis_loads_our_dumps() {
+    let folder = Folder::new();
+    let path = folder.path("dump.resp");
+    let lines = format!(
+        "SET s \"a\\x00\\r\\n\"\nSET t 1 PXAT 9999999999999\nRPUSH l a b a\nHSET h f v\nSADD n 1 2\n\
+         ZADD z 1.5 a -inf b\nSELECT 3\nSADD m x\n.dump {}\n",
+        path.display()
+    );
+    let output = tenon(&[], lines.as_bytes());
+    assert!(output.status.success(), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).ends_with("7 keys, 10 commands\n"), "{}", text(&output.stdout));
+    let socket = folder.path("redis");
+    let (log, socket) = (folder.path("log"), socket.to_str().unwrap());
+    let started = Command::new("redis-server")
+        .args(["--port", "0", "--unixsocket", socket, "--save", "", "--logfile", log.to_str().unwrap()])
+        .current_dir(log.parent().unwrap())
+        .spawn();
+    let Ok(mut server) = started else { return eprintln!("skipped: redis-server is not installed") };
+    let pipe = || {
+        Command::new("redis-cli").args(["-s", socket, "--pipe"]).stdin(File::open(&path).unwrap()).output()
+    };
+    let piped = (0..200).find_map(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        pipe().ok().filter(|output| output.status.success())
+    });
+    let said = run("redis-cli", &["-s", socket, "LRANGE", "l", "0", "-1"]);
+    let left = run("redis-cli", &["-s", socket, "PEXPIRETIME", "t"]);
+    let _ = (server.kill(), server.wait());
+    let (Some(piped), Some(said), Some(left)) = (piped, said, left) else { panic!("{lines}") };
+    assert!(text(&piped.stdout).contains("errors: 0, replies: 10"), "{}", text(&piped.stdout));
+    assert_eq!((text(&said.stdout), text(&left.stdout)), ("a\nb\na\n".into(), "9999999999999\n".into()));
 }
