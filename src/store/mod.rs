@@ -12,6 +12,9 @@
 //!
 //! A **position** is a place in the stream of records: the number of record bytes before it since the store was made.
 //! It never goes back and is never used twice.
+pub mod frame;
+pub mod log;
 pub mod manifest;
 pub mod region;
+pub mod ring;
 pub mod vfs;

@@ -7,7 +7,10 @@
 use std::{
     io,
     ptr::{self, NonNull},
-    sync::{Arc, atomic::AtomicU64},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// See the module. Cloning shares it.
@@ -80,10 +83,44 @@ impl Region {
     }
 }
 
+/// Tells a child of a fork that it is one: a page of memory that the kernel wipes in the child.
+///
+/// Where the kernel has no such pages nobody is ever told.
+pub struct ForkMark(Region);
+
+impl ForkMark {
+    /// Marks this process.
+    pub fn new() -> Self {
+        let page = wiped_by_fork().unwrap_or_else(|| Region::heap(8));
+        page.word(0).store(1, Ordering::Relaxed);
+        Self(page)
+    }
+
+    /// Tells whether this process is a child of the one that made the mark.
+    #[inline]
+    pub fn is_child(&self) -> bool {
+        self.0.word(0).load(Ordering::Relaxed) == 0
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn wiped_by_fork() -> Option<Region> {
+    const LEN: usize = 4096;
+    let mut map = memmap2::MmapOptions::new().len(LEN).map_anon().ok()?;
+    let base = NonNull::new(map.as_mut_ptr())?;
+    // SAFETY: the advice changes what a child of a fork sees, in memory that is ours alone.
+    unsafe { rustix::mm::madvise(base.as_ptr().cast(), LEN, rustix::mm::Advice::LinuxWipeOnFork) }.ok()?;
+    Some(Region { base, len: LEN, _owner: Arc::new(map) })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn wiped_by_fork() -> Option<Region> {
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::Ordering;
 
     #[test]
     fn what_one_handle_writes_another_one_reads() {

@@ -1,0 +1,435 @@
+//! The log: every record in order, first in a ring of memory that outlives the process, then in checksummed frames in
+//! files, then durable.
+//!
+//! ```text
+//!    append ──► ring ════════ drain ════════► segments ════════ sync ════════► durable
+//!    (a copy)   1 MiB         (a write of     log-<position>    (one for all
+//!                 │            ≤ 64 KiB)                         who wait)
+//!                 ▼ full and the disk refuses
+//!              overflow (memory), in order
+//!
+//!    durable ≤ synced ≤ drained ≤ staged ≤ position
+//! ```
+//!
+//! `append` costs a lock and a copy; a killed process loses nothing of it. `drain` hands the ring to the kernel; `commit`
+//! waits until a position is durable.
+//!
+//! When a write fails (disk full, an I/O error) the log *refuses*: [`Log::admit`] answers an error before a command
+//! touches anything, what is already applied stays in the ring or in the overflow, and every 100 ms somebody may try
+//! the same write at the same place again. When a *sync* fails, nobody knows what is in the file: it is *distrusted*,
+//! never written again, and the log refuses until a new generation begins ([`Log::restart`]).
+//!
+//! Locks, in this order: `head` (who appends), `writer` (who drains), `fault`. Nobody holds one during a sync.
+//!
+//! Invariants: the ring holds [drained, staged), the overflow [staged, position); while the overflow has anything,
+//! nothing is staged. Whoever moves `drained` holds `writer`, whoever moves `staged` holds `head`.
+pub mod commit;
+pub mod reader;
+pub mod segment;
+pub mod tail;
+pub mod window;
+
+use self::segment::Writer;
+use super::{
+    frame::{self, PREFIX_BYTES},
+    region::ForkMark,
+    ring::Ring,
+};
+use crate::base::{
+    clock::Stopwatch,
+    error::{Error, Kind, Result},
+};
+use crossbeam_utils::CachePadded;
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use std::{
+    io,
+    sync::atomic::{AtomicU8, AtomicU64, Ordering},
+};
+
+/// Which store a log belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    /// The store's number, random.
+    pub store: u128,
+    /// What seeds the checksums of its frames, random.
+    pub salt: u32,
+}
+
+/// How a log is opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// The length of a segment.
+    pub segment_bytes: u64,
+    /// The room of the ring, a power of two.
+    pub ring_bytes: usize,
+    /// Keeps what comes before damage, instead of refusing to open.
+    pub salvage: bool,
+    /// The least time between two attempts to go on after an error.
+    pub retry_ms: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { segment_bytes: 64 << 20, ring_bytes: 1 << 20, salvage: false, retry_ms: 100 }
+    }
+}
+
+/// How the log does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Health {
+    /// Everything is written.
+    Fine,
+    /// Writing failed with this error; it is tried again.
+    Refusing(Error),
+    /// A sync failed with this error; only a new generation helps.
+    Distrusted(Error),
+}
+
+const FINE: u8 = 0;
+const REFUSING: u8 = 1;
+const DISTRUSTED: u8 = 2;
+
+/// From how much on the ring is worth a frame.
+const DUE_BYTES: u64 = frame::FRAME_BYTES as u64;
+
+/// See the module.
+pub struct Log {
+    fork: ForkMark,
+    /// How the log does: written with `fault` locked.
+    state: AtomicU8,
+    ring: Ring,
+    /// Whether the ring outlives the process; otherwise every record is drained by who appends it.
+    outlives: bool,
+    retry_ms: u64,
+    head: CachePadded<Mutex<Head>>,
+    /// The end of what is in the ring.
+    staged: CachePadded<AtomicU64>,
+    /// The bytes in the overflow.
+    overflowed: AtomicU64,
+    drained: CachePadded<AtomicU64>,
+    synced: AtomicU64,
+    /// Where the generation begins.
+    start: AtomicU64,
+    writer: Mutex<Writer>,
+    fault: Mutex<Fault>,
+    /// Whether somebody syncs for all.
+    leading: Mutex<bool>,
+    turn: Condvar,
+}
+
+/// What appending needs.
+struct Head {
+    /// The end of the ring's records.
+    staged: u64,
+    /// Up to which position the ring is known to have room.
+    room_end: u64,
+    overflow: Vec<u8>,
+}
+
+/// The last error and when the last attempt to get over it was.
+struct Fault {
+    error: Option<Error>,
+    attempt: Option<Stopwatch>,
+}
+
+impl Log {
+    /// A log that goes on where `writer` and `ring` stand; what waits in the ring goes to `staged`.
+    fn start(writer: Writer, ring: Ring, outlives: bool, marks: Marks, retry_ms: u64) -> Self {
+        let (drained, staged) = (writer.position, marks.staged);
+        let head = Head { staged, room_end: drained + ring.bytes(), overflow: Vec::new() };
+        Self {
+            fork: ForkMark::new(),
+            state: AtomicU8::new(FINE),
+            ring,
+            outlives,
+            retry_ms,
+            head: CachePadded::new(Mutex::new(head)),
+            staged: CachePadded::new(AtomicU64::new(staged)),
+            overflowed: AtomicU64::new(0),
+            drained: CachePadded::new(AtomicU64::new(drained)),
+            synced: AtomicU64::new(marks.synced),
+            start: AtomicU64::new(marks.start),
+            writer: Mutex::new(writer),
+            fault: Mutex::new(Fault { error: None, attempt: None }),
+            leading: Mutex::new(false),
+            turn: Condvar::new(),
+        }
+    }
+
+    /// Appends a record: what one locked step did at `now_ms`. Returns the position of its end.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Io`] when the record is in memory only, because the disk refuses and the ring is full: what it says was
+    /// applied, and must not be acknowledged. [`Kind::Misuse`] in a child of a fork.
+    #[inline]
+    pub fn append(&self, now_ms: u64, commands: &[u8]) -> Result<u64> {
+        if self.fork.is_child() {
+            return Err(forked());
+        }
+        let mut prefix = [0; PREFIX_BYTES];
+        let len = frame::prefix(commands.len(), now_ms, &mut prefix);
+        let prefix = &prefix[..len];
+        let mut head = self.head.lock();
+        let end = head.staged + (len + commands.len()) as u64;
+        if end <= head.room_end && self.outlives && head.overflow.is_empty() {
+            self.stage(&mut head, prefix, commands, end);
+            return Ok(end);
+        }
+        self.append_slowly(head, prefix, commands)
+    }
+
+    #[inline]
+    fn stage(&self, head: &mut Head, prefix: &[u8], commands: &[u8], end: u64) {
+        self.ring.stage(head.staged, prefix, commands);
+        self.ring.commit(end);
+        head.staged = end;
+        self.staged.store(end, Ordering::Release);
+    }
+
+    /// Appends when the ring seems full, the record is large, the ring does not outlive us, or the disk refuses.
+    #[cold]
+    fn append_slowly(&self, mut head: MutexGuard<'_, Head>, prefix: &[u8], commands: &[u8]) -> Result<u64> {
+        let len = (prefix.len() + commands.len()) as u64;
+        let end = head.staged + head.overflow.len() as u64 + len;
+        if !head.overflow.is_empty() && self.may_write() {
+            self.pump_all(&mut head, &mut self.writer.lock())?;
+        }
+        if head.overflow.is_empty() && len <= self.ring.bytes() / 4 {
+            head.room_end = self.drained.load(Ordering::Acquire) + self.ring.bytes();
+            if end > head.room_end && self.may_write() {
+                let _ = self.pump_all(&mut head, &mut self.writer.lock());
+            }
+            if end <= head.room_end {
+                self.stage(&mut head, prefix, commands, end);
+                if !self.outlives {
+                    if !self.may_write() {
+                        return Err(self.error());
+                    }
+                    self.pump_all(&mut head, &mut self.writer.lock())?;
+                }
+                return Ok(end);
+            }
+        }
+        // In the overflow it is in order, whatever is said below.
+        head.overflow.extend_from_slice(prefix);
+        head.overflow.extend_from_slice(commands);
+        self.overflowed.store(head.overflow.len() as u64, Ordering::Release);
+        if !self.may_write() {
+            return Err(self.error());
+        }
+        self.pump_all(&mut head, &mut self.writer.lock())?;
+        Ok(end)
+    }
+
+    /// Tells whether the ring holds enough for a [`Log::drain`] to be worth it.
+    #[inline]
+    pub fn due(&self) -> bool {
+        let waiting = self.staged.load(Ordering::Relaxed).wrapping_sub(self.drained.load(Ordering::Relaxed));
+        waiting >= DUE_BYTES && waiting <= self.ring.bytes()
+    }
+
+    /// Writes what waits in the ring to the files; when somebody does that already, returns at once.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Io`] when the disk refuses; [`Kind::Misuse`] in a child of a fork.
+    pub fn drain(&self) -> Result<()> {
+        self.not_forked()?;
+        if !self.may_write() {
+            return Err(self.error());
+        }
+        if self.overflowed.load(Ordering::Acquire) > 0 {
+            return self.pump_all(&mut self.head.lock(), &mut self.writer.lock());
+        }
+        match self.writer.try_lock() {
+            Some(mut writer) => self.pump(&mut writer),
+            None => Ok(()),
+        }
+    }
+
+    /// Says whether a write may be tried now: the log is fine, or refuses and the last attempt was long enough ago.
+    fn may_write(&self) -> bool {
+        match self.state.load(Ordering::Acquire) {
+            FINE => true,
+            REFUSING => {
+                let mut fault = self.fault.lock();
+                let rested = fault.attempt.is_none_or(|a| a.elapsed_us() >= self.retry_ms * 1000);
+                if rested {
+                    fault.attempt = Some(Stopwatch::start());
+                }
+                rested
+            }
+            _ => false,
+        }
+    }
+
+    /// Writes the ring's records.
+    fn pump(&self, writer: &mut Writer) -> Result<()> {
+        loop {
+            if self.state.load(Ordering::Acquire) == DISTRUSTED {
+                return Err(self.error());
+            }
+            let (from, to) = (writer.position, self.staged.load(Ordering::Acquire));
+            if from >= to {
+                self.heal();
+                return Ok(());
+            }
+            let synced = self.synced.load(Ordering::Acquire);
+            let done = writer.put(synced, |frame| {
+                self.ring.take(from, to, frame);
+            });
+            match done {
+                Ok(0) => return Err(self.refuse(&io::Error::other("the ring is damaged"))),
+                Ok(_) => {
+                    self.ring.drain_to(writer.position);
+                    self.drained.store(writer.position, Ordering::Release);
+                }
+                Err(e) => return Err(self.refuse(&e)),
+            }
+        }
+    }
+
+    /// Writes the ring's records and the overflow's.
+    fn pump_all(&self, head: &mut Head, writer: &mut Writer) -> Result<()> {
+        let mut done = self.pump(writer);
+        let mut at = 0;
+        while done.is_ok() && at < head.overflow.len() {
+            let rest = &head.overflow[at..];
+            let len = match frame::whole_records(rest, frame::FRAME_BYTES).1 {
+                0 => frame::record_bytes(rest).map_or(rest.len(), |(len, _)| len as usize),
+                len => len,
+            };
+            let synced = self.synced.load(Ordering::Acquire);
+            match writer.put(synced, |frame| frame.extend_from_slice(&rest[..len])) {
+                Ok(_) => at += len,
+                Err(e) => done = Err(self.refuse(&e)),
+            }
+        }
+        if at > 0 {
+            head.overflow.drain(..at);
+            if head.overflow.is_empty() {
+                head.overflow = Vec::new();
+            }
+            head.staged = writer.position;
+            self.staged.store(writer.position, Ordering::Release);
+            self.overflowed.store(head.overflow.len() as u64, Ordering::Release);
+            self.drained.store(writer.position, Ordering::Release);
+            self.ring.jump(writer.position);
+        }
+        head.room_end = writer.position + self.ring.bytes();
+        done
+    }
+
+    /// Notes that a write failed.
+    #[cold]
+    fn refuse(&self, error: &io::Error) -> Error {
+        self.fail(REFUSING, error)
+    }
+
+    /// Notes that a sync failed.
+    #[cold]
+    fn distrust(&self, error: &io::Error) -> Error {
+        self.fail(DISTRUSTED, error)
+    }
+
+    fn fail(&self, state: u8, error: &io::Error) -> Error {
+        let mut fault = self.fault.lock();
+        let error = Error::quoting(Kind::Io, format!("MISCONF Errors writing to the AOF file: {error}"));
+        fault.attempt = Some(Stopwatch::start());
+        // A distrusted file does not get better by failing in another way.
+        if self.state.load(Ordering::Relaxed) != DISTRUSTED {
+            fault.error = Some(error.clone());
+            self.state.store(state, Ordering::Release);
+        }
+        error
+    }
+
+    fn heal(&self) {
+        if self.state.load(Ordering::Acquire) == REFUSING {
+            let mut fault = self.fault.lock();
+            if self.state.load(Ordering::Relaxed) == REFUSING {
+                *fault = Fault { error: None, attempt: None };
+                self.state.store(FINE, Ordering::Release);
+            }
+        }
+    }
+
+    /// The error that put the log where it is.
+    #[cold]
+    fn error(&self) -> Error {
+        let unknown = || Error::new(Kind::Io, "MISCONF Errors writing to the AOF file: unknown");
+        self.fault.lock().error.clone().unwrap_or_else(unknown)
+    }
+
+    /// Says whether a command may write. Before anything is touched.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Io`], `MISCONF …`, while the disk refuses.
+    #[inline]
+    pub fn admit(&self) -> Result<()> {
+        if self.state.load(Ordering::Relaxed) == FINE { Ok(()) } else { self.resume() }
+    }
+
+    /// Tries to get over an error, not too often.
+    #[cold]
+    fn resume(&self) -> Result<()> {
+        self.not_forked()?;
+        if !self.may_write() {
+            return match self.state.load(Ordering::Acquire) {
+                FINE => Ok(()),
+                _ => Err(self.error()),
+            };
+        }
+        self.pump_all(&mut self.head.lock(), &mut self.writer.lock())
+    }
+
+    fn not_forked(&self) -> Result<()> {
+        if self.fork.is_child() { Err(forked()) } else { Ok(()) }
+    }
+
+    /// Returns the position of the end: of everything that was appended.
+    pub fn position(&self) -> u64 {
+        self.staged.load(Ordering::Acquire) + self.overflowed.load(Ordering::Acquire)
+    }
+
+    /// Returns the position below which everything is in files.
+    pub fn drained(&self) -> u64 {
+        self.drained.load(Ordering::Acquire)
+    }
+
+    /// Returns the position below which everything is durable.
+    pub fn synced(&self) -> u64 {
+        self.synced.load(Ordering::Acquire)
+    }
+
+    /// Returns the bytes of records in the generation's files.
+    pub fn bytes(&self) -> u64 {
+        self.drained().saturating_sub(self.start.load(Ordering::Relaxed))
+    }
+
+    /// Returns how the log does.
+    pub fn health(&self) -> Health {
+        match self.state.load(Ordering::Acquire) {
+            FINE => Health::Fine,
+            REFUSING => Health::Refusing(self.error()),
+            _ => Health::Distrusted(self.error()),
+        }
+    }
+}
+
+/// Where a log goes on, beside its files.
+struct Marks {
+    staged: u64,
+    synced: u64,
+    start: u64,
+}
+
+#[cold]
+fn forked() -> Error {
+    Error::new(Kind::Misuse, "ERR this process was forked: open the store again here")
+}
+
+#[cfg(test)]
+mod tests;

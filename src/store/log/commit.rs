@@ -1,0 +1,165 @@
+//! Making the log durable: one thread syncs for all who wait.
+//!
+//! ```text
+//!   time ──►    A commit(10) ── leads: drain, sync ──────────┐ done
+//!               B      commit(12) ── waits ──────────────────┴ leads: drain, sync ──┐ done
+//!               C        commit(15) ── waits ────────────────── waits ──────────────┴ done
+//! ```
+//!
+//! Whoever comes while a sync runs cannot know whether it covers its records, and waits for the next one: that one
+//! covers everything that came meanwhile. So the number of syncs does not grow with the number of threads.
+//!
+//! A position is durable when all files with records below it were synced, oldest first, and the directory after the
+//! last file was made.
+use super::{DISTRUSTED, FINE, Log, REFUSING};
+use crate::base::error::{Error, Kind, Result};
+use std::sync::atomic::Ordering;
+
+impl Log {
+    /// Returns when everything below `position` is durable.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Io`] when the disk refuses: it may or may not be durable. [`Kind::Misuse`] in a child of a fork.
+    pub fn commit(&self, position: u64) -> Result<()> {
+        self.wait(position, false)
+    }
+
+    /// Makes everything durable that was appended. Tries in any case, however short ago the disk refused.
+    ///
+    /// # Errors
+    ///
+    /// As [`Log::commit`].
+    pub fn sync(&self) -> Result<()> {
+        self.wait(self.position(), true)
+    }
+
+    /// Drains and syncs, for the last time.
+    ///
+    /// # Errors
+    ///
+    /// As [`Log::commit`].
+    pub fn close(&self) -> Result<()> {
+        self.sync()
+    }
+
+    fn wait(&self, position: u64, insist: bool) -> Result<()> {
+        self.not_forked()?;
+        if position <= self.synced() {
+            return Ok(());
+        }
+        // What was not appended will not become durable by waiting.
+        let position = position.min(self.position());
+        let mut leading = self.leading.lock();
+        while position > self.synced() {
+            if *leading {
+                self.turn.wait(&mut leading);
+                continue;
+            }
+            *leading = true;
+            drop(leading);
+            let done = self.lead(insist);
+            leading = self.leading.lock();
+            *leading = false;
+            self.turn.notify_all();
+            done?;
+        }
+        Ok(())
+    }
+
+    /// Drains, and syncs what that made of the files.
+    fn lead(&self, insist: bool) -> Result<()> {
+        let refusing = self.state.load(Ordering::Acquire) != FINE;
+        if refusing && !insist && !self.may_write() {
+            return Err(self.error());
+        }
+        let (target, files, dir, full, names) = {
+            let mut writer = if refusing || self.overflowed.load(Ordering::Acquire) > 0 {
+                let mut head = self.head.lock();
+                let mut writer = self.writer.lock();
+                self.pump_all(&mut head, &mut writer)?;
+                writer
+            } else {
+                let mut writer = self.writer.lock();
+                self.pump(&mut writer)?;
+                writer
+            };
+            let writer = &mut *writer;
+            let full = writer.unsynced.len();
+            let current = writer.current.as_ref().map(|s| s.file.clone());
+            let files: Vec<_> = writer.unsynced.iter().cloned().chain(current).collect();
+            let names = (writer.names_changed != writer.names_synced).then_some(writer.names_changed);
+            (writer.position, files, writer.dir().clone(), full, names)
+        };
+        for file in &files {
+            file.sync().map_err(|e| self.distrust(&e))?;
+        }
+        if names.is_some() {
+            dir.sync().map_err(|e| self.distrust(&e))?;
+        }
+        let mut writer = self.writer.lock();
+        // Only who leads takes from the front; a restart in between has distrusted us first.
+        if self.state.load(Ordering::Acquire) == DISTRUSTED {
+            return Err(self.error());
+        }
+        writer.unsynced.drain(..full);
+        writer.names_synced = names.unwrap_or(writer.names_synced);
+        self.synced.fetch_max(target, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Notes that a snapshot at `position` became the start of the database: segments that end below are given up.
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Io`] when a file could not be renamed or removed. It is only room that is lost.
+    pub fn start_generation(&self, position: u64) -> Result<()> {
+        self.not_forked()?;
+        self.start.store(position, Ordering::Relaxed);
+        let done = self.writer.lock().drop_below(position);
+        done.map_err(|e| Error::quoting(Kind::Io, format!("ERR removing a part of the log: {e}")))
+    }
+
+    /// Begins a new log at `position`, after a snapshot there became the start of the database: the files so far are
+    /// given up, whatever is in them. This is the way out of [`super::Health::Distrusted`].
+    ///
+    /// # Errors
+    ///
+    /// [`Kind::Misuse`] when records below `position` were not appended, or records behind it are in a file that
+    /// is given up. [`Kind::Io`] when the new file cannot be written: the log then refuses, and tries again.
+    pub fn restart(&self, position: u64) -> Result<()> {
+        self.not_forked()?;
+        // Nobody syncs the old files meanwhile.
+        let mut leading = self.leading.lock();
+        while *leading {
+            self.turn.wait(&mut leading);
+        }
+        let (mut head, mut writer) = (self.head.lock(), self.writer.lock());
+        if position < writer.position || position > self.position() {
+            return Err(Error::new(
+                Kind::Misuse,
+                "ERR a log restarts where the snapshot is, in what it has not written",
+            ));
+        }
+        writer.renew(position).map_err(|e| self.refuse(&e))?;
+        if position > head.staged {
+            let gone = (position - head.staged) as usize;
+            head.overflow.drain(..gone);
+            head.staged = position;
+            self.overflowed.store(head.overflow.len() as u64, Ordering::Release);
+            self.staged.store(position, Ordering::Release);
+            self.ring.jump(position);
+        }
+        self.ring.drain_to(position);
+        self.drained.store(position, Ordering::Release);
+        self.synced.fetch_max(position, Ordering::AcqRel);
+        self.start.store(position, Ordering::Relaxed);
+        {
+            let mut fault = self.fault.lock();
+            fault.attempt = None;
+            // The next line is the first write; it heals what refuses, not what is distrusted.
+            self.state.store(REFUSING, Ordering::Release);
+        }
+        self.pump_all(&mut head, &mut writer)
+    }
+}

@@ -1,0 +1,2 @@
+//! Damage.
+use super::*;
