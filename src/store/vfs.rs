@@ -4,6 +4,8 @@
 //! Everything returns [`io::Error`]; who calls decides what that means for the database.
 pub mod disk;
 mod lock;
+#[cfg(test)]
+pub mod sim;
 
 use super::region::Region;
 use std::{io, sync::Arc};

@@ -1,5 +1,6 @@
 //! What was stored comes back; what is damaged, newer or half replaced does not.
 use super::*;
+use crate::store::vfs::sim::{Sim, Times};
 
 fn example() -> Manifest {
     Manifest {
@@ -67,4 +68,86 @@ fn newer_versions_are_refused_by_name_and_newer_minor_ones_are_read() {
     assert_eq!(Manifest::decode(&sealed(longer)), Ok(example()));
     assert_eq!(with(10, &[9, 0]), Ok(example()));
     assert!(with(64, &5000u64.to_le_bytes()).unwrap_err().contains("behind its snapshot"));
+}
+
+#[test]
+fn a_replacement_leaves_the_old_one_or_the_new_one() {
+    let (old, new) = (example(), Manifest { generation: 4, durable: 6000, ..example() });
+    let start = |seed| {
+        let sim = Sim::new(seed);
+        old.store(&sim).unwrap();
+        // Left by an earlier one.
+        sim.put("MANIFEST.new", b"rubbish");
+        sim
+    };
+    let first = start(0).operations();
+    let sim = start(0);
+    new.store(&sim).unwrap();
+    let mut seen = [0; 2];
+    for (seed, n) in (0..40).flat_map(|seed| (first..=sim.operations()).map(move |n| (seed, n))) {
+        let sim = start(seed);
+        sim.crash_at(n);
+        let done = new.store(&sim).is_ok();
+        assert_eq!(done, n == first + 6);
+        for left in [sim.power_loss(), sim.process_killed(), sim.process_killed().power_loss()] {
+            let loaded = Manifest::load(&left).unwrap().unwrap();
+            assert!(loaded == new || (loaded == old && !done), "seed {seed}, stopped at {n}");
+            seen[usize::from(loaded == new)] += 1;
+            new.store(&left).unwrap();
+            assert_eq!(Manifest::load(&left.power_loss()).unwrap().unwrap(), new);
+        }
+    }
+    assert!(seen.iter().all(|n| *n > 10));
+}
+
+#[test]
+fn a_failed_replacement_keeps_the_old_one_and_can_be_repeated() {
+    let new = Manifest { generation: 4, ..example() };
+    for seed in 0..20 {
+        let sim = Sim::new(seed);
+        example().store(&sim).unwrap();
+        sim.fail_write(0, rustix::io::Errno::NOSPC, Times::Once);
+        assert_eq!(new.store(&sim).unwrap_err().kind(), Kind::Io);
+        sim.fail_sync(0, Times::Once);
+        assert_eq!(new.store(&sim).unwrap_err().kind(), Kind::Io);
+        assert_eq!(Manifest::load(&sim).unwrap(), Some(example()));
+        sim.fail_sync(1, Times::Once);
+        assert!(new.store(&sim).is_err(), "not known to be durable");
+        new.store(&sim).unwrap();
+        assert_eq!(Manifest::load(&sim.power_loss()).unwrap(), Some(new.clone()));
+    }
+}
+
+#[test]
+fn an_empty_directory_is_no_store_and_a_log_without_a_manifest_is_a_broken_one() {
+    let sim = Sim::new(1);
+    assert_eq!(Manifest::load(&sim).unwrap(), None);
+    sim.put("MANIFEST.new", &example().encode());
+    sim.put("LOCK", b"");
+    assert_eq!(Manifest::load(&sim).unwrap(), None);
+    for name in ["log-0000000000000000", "snap-0000000000000000"] {
+        let sim = sim.copy(2);
+        sim.put(name, b"");
+        let error = Manifest::load(&sim).unwrap_err();
+        assert_eq!(error.kind(), Kind::Corrupt);
+        assert!(error.to_string().contains(name), "{error}");
+    }
+}
+
+#[test]
+fn errors_name_the_file_and_say_what_is_wrong() {
+    let sim = Sim::new(1);
+    sim.put(NAME, &[0; 1 << 17]);
+    let refused = |sim: &Sim| Manifest::load(sim).unwrap_err();
+    assert_eq!(refused(&sim).kind(), Kind::Corrupt);
+    sim.put(NAME, b"");
+    assert_eq!(refused(&sim).kind(), Kind::Corrupt);
+    sim.put(NAME, &example().encode());
+    sim.flip(NAME, 70, 3);
+    assert_eq!(
+        refused(&sim).to_string(),
+        "ERR the store in the simulated directory cannot be opened: MANIFEST: its checksum is wrong"
+    );
+    sim.fail_reads(NAME, 0..1);
+    assert_eq!(refused(&sim).kind(), Kind::Io);
 }
