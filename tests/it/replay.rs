@@ -266,3 +266,37 @@ fn what_changes_nothing_leaves_nothing_in_the_log() {
     assert_eq!(recorded("SORT l1 STORE absent"), 2);
     assert_eq!(recorded("SORT nothing STORE nowhere"), 0);
 }
+
+/// What several threads do at once is logged in an order that gives the same: also while keys expire and are given back.
+#[test]
+fn the_log_of_several_threads_is_their_order() {
+    for (round, encodings) in [Encodings::default(), Encodings::NEVER_COMPACT, FEW].into_iter().enumerate() {
+        let root = Db::with(options(encodings, 7));
+        furnish(&root);
+        let rows: Vec<_> = writes().into_iter().filter(|spec| !spec.name.starts_with("FLUSH")).collect();
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let (root, rows) = (&root, &rows);
+                scope.spawn(move || {
+                    let mut choices = Choices((round * 4 + thread) as u64);
+                    for _ in 0..400 {
+                        let db = root.select(choices.below(DATABASES as usize) as u32).unwrap();
+                        let now_ms = db.clock().now_ms();
+                        let commands: Vec<Argv> = (0..=choices.below(3))
+                            .map(|_| {
+                                let spec = rows[choices.below(rows.len())];
+                                generate::command(&mut choices, spec, now_ms)
+                            })
+                            .collect();
+                        say(&db, choices.below(4), &commands, &mut choices);
+                        if choices.one_in(20) {
+                            root.clock().advance_ms(choices.below(500) as u64);
+                            root.tick(50);
+                        }
+                    }
+                });
+            }
+        });
+        verify(&root, encodings, true).unwrap_or_else(|fault| panic!("round {round}: {fault}"));
+    }
+}
