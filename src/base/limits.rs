@@ -16,6 +16,9 @@ pub const INLINE_BYTES_MAX: usize = 16 * 1024;
 /// Bytes above which a string value is a shared block of its own rather than part of the key's allocation.
 pub const EMBEDDED_STRING_BYTES_MAX: usize = 1024;
 
+/// Bytes after which a value goes on in another piece in a snapshot: reading it back takes no second copy of a big one.
+pub const SNAPSHOT_PIECE_BYTES: usize = 256 * 1024;
+
 const _: () = assert!(EMBEDDED_STRING_BYTES_MAX < 64 * 1024, "an entry counts its inline string in 17 bits");
 
 /// When a collection leaves its compact encoding. The names are Redis's `CONFIG` parameters.

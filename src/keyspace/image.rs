@@ -78,14 +78,14 @@ impl Stripe {
     #[inline(never)]
     pub(super) fn take_due_image(&mut self) {
         self.tally.image_due = false;
-        self.tally.image = Some(Box::new(Image::of(self)));
+        self.tally.image = Some(Image::of(self));
     }
 }
 
 impl Keyspace {
     /// Hands over the image of stripe `index`: as it was when it was marked, see
     /// [`mark_images_due`](super::locks::Held::mark_images_due). `None`: it was not marked, or was handed over before.
-    pub fn take_image(&self, index: usize) -> Option<Box<Image>> {
+    pub fn take_image(&self, index: usize) -> Option<Image> {
         self.lock(index).tally.image.take()
     }
 

@@ -10,6 +10,7 @@
 pub mod digest;
 pub mod image;
 pub mod locks;
+pub mod piece;
 pub mod scan;
 pub mod strings;
 pub mod stripe;

@@ -46,7 +46,7 @@ pub struct Tally {
     /// Whoever locks the stripe next takes an image of it before anything else.
     pub(super) image_due: bool,
     /// An image that was taken and waits to be fetched.
-    pub(super) image: Option<Box<Image>>,
+    pub(super) image: Option<Image>,
 }
 
 /// What was removed and is freed after the lock has gone.

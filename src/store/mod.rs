@@ -17,4 +17,5 @@ pub mod log;
 pub mod manifest;
 pub mod region;
 pub mod ring;
+pub mod snapshot;
 pub mod vfs;

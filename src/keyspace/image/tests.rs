@@ -159,7 +159,7 @@ fn an_image_is_what_was_there_when_it_was_marked() {
             let mut found = Dump::new();
             for index in 0..STRIPES {
                 writes([5, 1, 300, 900][rng.below(4) as usize], &mut rng);
-                let mut image = *keyspace.take_image(index).expect("it was marked");
+                let mut image = keyspace.take_image(index).expect("it was marked");
                 // Walked in part, with more writes between.
                 let (mut more, first) = (true, rng.below(2));
                 for _ in 0..first {
@@ -267,6 +267,6 @@ fn images_that_nobody_fetches_are_dropped() {
     keyspace.lock_all().mark_images_due();
     keyspace.lock_all().mark_images_due();
     let mut found = Dump::new();
-    (0..STRIPES).for_each(|index| walk(*keyspace.take_image(index).expect("it was marked"), &mut found));
+    (0..STRIPES).for_each(|index| walk(keyspace.take_image(index).expect("it was marked"), &mut found));
     assert_eq!(found, dump(&mut keyspace.lock_all()));
 }
