@@ -43,7 +43,7 @@ use crossbeam_utils::CachePadded;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::{
     io,
-    sync::atomic::{AtomicU8, AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
 };
 
 /// Which store a log belongs to.
@@ -104,8 +104,8 @@ pub struct Log {
     head: CachePadded<Mutex<Head>>,
     /// The end of what is in the ring.
     staged: CachePadded<AtomicU64>,
-    /// The bytes in the overflow.
-    overflowed: AtomicU64,
+    /// Whether the overflow has anything.
+    overflowed: AtomicBool,
     drained: CachePadded<AtomicU64>,
     synced: AtomicU64,
     /// Where the generation begins.
@@ -124,6 +124,12 @@ struct Head {
     /// Up to which position the ring is known to have room.
     room_end: u64,
     overflow: Vec<u8>,
+}
+
+impl Head {
+    fn end(&self) -> u64 {
+        self.staged + self.overflow.len() as u64
+    }
 }
 
 /// The last error and when the last attempt to get over it was.
@@ -145,7 +151,7 @@ impl Log {
             retry_ms,
             head: CachePadded::new(Mutex::new(head)),
             staged: CachePadded::new(AtomicU64::new(staged)),
-            overflowed: AtomicU64::new(0),
+            overflowed: AtomicBool::new(false),
             drained: CachePadded::new(AtomicU64::new(drained)),
             synced: AtomicU64::new(marks.synced),
             start: AtomicU64::new(marks.start),
@@ -187,39 +193,39 @@ impl Log {
         self.staged.store(end, Ordering::Release);
     }
 
-    /// Appends when the ring seems full, the record is large, the ring does not outlive us, or the disk refuses.
+    /// Appends when the ring seems full, the record is large, the ring does not outlive us, or the disk refuses. The
+    /// record is kept whatever happens: what it says was applied.
     #[cold]
     fn append_slowly(&self, mut head: MutexGuard<'_, Head>, prefix: &[u8], commands: &[u8]) -> Result<u64> {
         let len = (prefix.len() + commands.len()) as u64;
-        let end = head.staged + head.overflow.len() as u64 + len;
-        if !head.overflow.is_empty() && self.may_write() {
-            self.pump_all(&mut head, &mut self.writer.lock())?;
+        let end = head.end() + len;
+        let mut done = Ok(());
+        if !head.overflow.is_empty() {
+            done = self.try_all(&mut head);
         }
         if head.overflow.is_empty() && len <= self.ring.bytes() / 4 {
             head.room_end = self.drained.load(Ordering::Acquire) + self.ring.bytes();
-            if end > head.room_end && self.may_write() {
-                let _ = self.pump_all(&mut head, &mut self.writer.lock());
+            if end > head.room_end && done.is_ok() {
+                done = self.try_all(&mut head);
             }
             if end <= head.room_end {
                 self.stage(&mut head, prefix, commands, end);
                 if !self.outlives {
-                    if !self.may_write() {
-                        return Err(self.error());
-                    }
-                    self.pump_all(&mut head, &mut self.writer.lock())?;
+                    done = done.and_then(|()| self.try_all(&mut head));
+                    return done.map(|()| end);
                 }
                 return Ok(end);
             }
         }
-        // In the overflow it is in order, whatever is said below.
         head.overflow.extend_from_slice(prefix);
         head.overflow.extend_from_slice(commands);
-        self.overflowed.store(head.overflow.len() as u64, Ordering::Release);
-        if !self.may_write() {
-            return Err(self.error());
-        }
-        self.pump_all(&mut head, &mut self.writer.lock())?;
-        Ok(end)
+        self.overflowed.store(true, Ordering::Release);
+        done.and_then(|()| self.try_all(&mut head)).map(|()| end)
+    }
+
+    /// Writes everything, when that may be tried now.
+    fn try_all(&self, head: &mut Head) -> Result<()> {
+        if self.may_write() { self.pump_all(head, &mut self.writer.lock()) } else { Err(self.error()) }
     }
 
     /// Tells whether the ring holds enough for a [`Log::drain`] to be worth it.
@@ -239,7 +245,7 @@ impl Log {
         if !self.may_write() {
             return Err(self.error());
         }
-        if self.overflowed.load(Ordering::Acquire) > 0 {
+        if self.overflowed.load(Ordering::Acquire) {
             return self.pump_all(&mut self.head.lock(), &mut self.writer.lock());
         }
         match self.writer.try_lock() {
@@ -272,7 +278,9 @@ impl Log {
             }
             let (from, to) = (writer.position, self.staged.load(Ordering::Acquire));
             if from >= to {
-                self.heal();
+                if !self.overflowed.load(Ordering::Acquire) {
+                    self.heal();
+                }
                 return Ok(());
             }
             let synced = self.synced.load(Ordering::Acquire);
@@ -313,11 +321,14 @@ impl Log {
             }
             head.staged = writer.position;
             self.staged.store(writer.position, Ordering::Release);
-            self.overflowed.store(head.overflow.len() as u64, Ordering::Release);
+            self.overflowed.store(!head.overflow.is_empty(), Ordering::Release);
             self.drained.store(writer.position, Ordering::Release);
             self.ring.jump(writer.position);
         }
         head.room_end = writer.position + self.ring.bytes();
+        if done.is_ok() {
+            self.heal();
+        }
         done
     }
 
@@ -391,7 +402,7 @@ impl Log {
 
     /// Returns the position of the end: of everything that was appended.
     pub fn position(&self) -> u64 {
-        self.staged.load(Ordering::Acquire) + self.overflowed.load(Ordering::Acquire)
+        self.head.lock().end()
     }
 
     /// Returns the position below which everything is in files.

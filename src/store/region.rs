@@ -6,6 +6,7 @@
 #![expect(unsafe_code, reason = "a mapping is raw memory: the compiler cannot know what else maps the file")]
 use std::{
     io,
+    mem::ManuallyDrop,
     ptr::{self, NonNull},
     sync::{
         Arc,
@@ -29,6 +30,22 @@ unsafe impl Sync for Region {}
 /// Zeroed heap, aligned as a mapping would be for the words.
 struct Heap(Box<[u64]>);
 
+/// A mapping, unmapped by the process that made it only: in a child of a fork there is none, and the place may by then
+/// be somebody else's memory.
+struct Mapped {
+    map: ManuallyDrop<memmap2::MmapRaw>,
+    mark: ForkMark,
+}
+
+impl Drop for Mapped {
+    fn drop(&mut self) {
+        if !self.mark.is_child() {
+            // SAFETY: dropped here only, once.
+            unsafe { ManuallyDrop::drop(&mut self.map) }
+        }
+    }
+}
+
 impl Region {
     /// Makes zeroed memory of the process, of `len` bytes, which is a multiple of 8.
     pub fn heap(len: usize) -> Self {
@@ -47,7 +64,8 @@ impl Region {
         #[cfg(target_os = "linux")]
         map.advise(memmap2::Advice::DontFork)?;
         let base = NonNull::new(map.as_mut_ptr()).ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(Self { base, len, _owner: Arc::new(map) })
+        let owner = Mapped { map: ManuallyDrop::new(map), mark: ForkMark::new() };
+        Ok(Self { base, len, _owner: Arc::new(owner) })
     }
 
     /// The number of bytes.
@@ -96,6 +114,12 @@ impl ForkMark {
         Self(page)
     }
 
+    /// Makes this process take itself for a child.
+    #[cfg(test)]
+    pub fn pretend(&self) {
+        self.0.word(0).store(0, Ordering::Relaxed);
+    }
+
     /// Tells whether this process is a child of the one that made the mark.
     #[inline]
     pub fn is_child(&self) -> bool {
@@ -137,5 +161,28 @@ mod tests {
     #[should_panic(expected = "inside the region")]
     fn nothing_is_written_outside() {
         Region::heap(16).write(10, b"seven b");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_child_of_a_fork_sees_that_it_is_one() {
+        unsafe extern "C" {
+            fn fork() -> i32;
+            fn _exit(code: i32) -> !;
+            fn waitpid(pid: i32, status: *mut i32, options: i32) -> i32;
+        }
+        let mark = ForkMark::new();
+        assert!(!mark.is_child());
+        // SAFETY: the child does nothing but read a word and leave.
+        let pid = unsafe { fork() };
+        if pid == 0 {
+            let code = if mark.is_child() { 7 } else { 1 };
+            // SAFETY: ends the child, without what the parent would do at its end.
+            unsafe { _exit(code) }
+        }
+        let mut status = 0;
+        // SAFETY: waits for our own child; `status` is alive.
+        assert_eq!(unsafe { waitpid(pid, &raw mut status, 0) }, pid);
+        assert_eq!((status >> 8, mark.is_child()), (7, false));
     }
 }

@@ -49,7 +49,11 @@ impl Log {
             return Ok(());
         }
         // What was not appended will not become durable by waiting.
-        let position = position.min(self.position());
+        let position = if position > self.staged.load(Ordering::Acquire) {
+            position.min(self.position())
+        } else {
+            position
+        };
         let mut leading = self.leading.lock();
         while position > self.synced() {
             if *leading {
@@ -74,7 +78,7 @@ impl Log {
             return Err(self.error());
         }
         let (target, files, dir, full, names) = {
-            let mut writer = if refusing || self.overflowed.load(Ordering::Acquire) > 0 {
+            let mut writer = if refusing || self.overflowed.load(Ordering::Acquire) {
                 let mut head = self.head.lock();
                 let mut writer = self.writer.lock();
                 self.pump_all(&mut head, &mut writer)?;
@@ -135,7 +139,7 @@ impl Log {
             self.turn.wait(&mut leading);
         }
         let (mut head, mut writer) = (self.head.lock(), self.writer.lock());
-        if position < writer.position || position > self.position() {
+        if position < writer.position || position > head.end() {
             return Err(Error::new(
                 Kind::Misuse,
                 "ERR a log restarts where the snapshot is, in what it has not written",
@@ -146,7 +150,7 @@ impl Log {
             let gone = (position - head.staged) as usize;
             head.overflow.drain(..gone);
             head.staged = position;
-            self.overflowed.store(head.overflow.len() as u64, Ordering::Release);
+            self.overflowed.store(!head.overflow.is_empty(), Ordering::Release);
             self.staged.store(position, Ordering::Release);
             self.ring.jump(position);
         }

@@ -184,7 +184,8 @@ impl Writer {
                         return Err(e);
                     }
                 };
-                if let Some(full) = full {
+                // One without frames had the name of the new one, which replaced it.
+                if let Some(full) = full.filter(|s| s.start < self.position) {
                     self.full.push(full.start);
                     self.unsynced.push(full.file);
                 }

@@ -130,3 +130,131 @@ fn one_sync_serves_all_who_wait() {
     assert!((5..=20).contains(&syncs), "{syncs} syncs for 40 commits");
     log.commit(u64::MAX).unwrap();
 }
+
+#[test]
+fn a_full_disk_refuses_keeps_the_order_and_goes_on_when_there_is_room() {
+    let dir = Mem::default();
+    let (log, ..) = open(&dir);
+    let all = some(0, 120, 40);
+    append(&log, &all[..10]).unwrap();
+    log.sync().unwrap();
+    dir.faults.full.store(true, SeqCst);
+    let mut failed = 0;
+    for (now_ms, commands) in &all[10..100] {
+        failed += u64::from(log.append(*now_ms, commands).is_err());
+    }
+    assert!(failed > 30 && log.position() == 49 * 100);
+    let error = log.admit().unwrap_err();
+    assert!(error.to_string().starts_with("MISCONF Errors writing to the AOF file: "), "{error}");
+    assert_eq!(log.health(), Health::Refusing(error));
+    assert!(log.commit(log.position()).is_err() && log.sync().is_err() && log.drain().is_err());
+    // What is in the ring outlives even this.
+    let (.., seen) = open(&dir.twin());
+    assert!(seen.len() > 20 && all.starts_with(&seen));
+    dir.faults.full.store(false, SeqCst);
+    log.admit().unwrap();
+    assert_eq!((log.health(), log.drained()), (Health::Fine, log.position()));
+    append(&log, &all[100..]).unwrap();
+    log.close().unwrap();
+    let (_, report, seen) = open(&dir.rebooted());
+    assert_eq!((seen, report.cut), (all, None));
+}
+
+#[test]
+fn attempts_are_not_made_all_the_time() {
+    let dir = Mem::default();
+    let (log, ..) = open_at(&dir, 0, 0, Options { retry_ms: 3_600_000, ..small() }).unwrap();
+    log.append(1, b"x").unwrap();
+    log.sync().unwrap();
+    dir.faults.full.store(true, SeqCst);
+    log.append(1, b"x").unwrap();
+    assert!(log.drain().is_err());
+    dir.faults.full.store(false, SeqCst);
+    let writes = dir.faults.writes.load(SeqCst);
+    for _ in 0..50 {
+        assert!(log.admit().is_err() && log.drain().is_err() && log.commit(log.position()).is_err());
+    }
+    assert_eq!(dir.faults.writes.load(SeqCst), writes);
+    // Who asks for a sync insists.
+    log.sync().unwrap();
+    assert_eq!((log.admit(), log.health()), (Ok(()), Health::Fine));
+}
+
+#[test]
+fn after_a_failed_sync_only_a_new_generation_helps() {
+    let dir = Mem::default();
+    let (log, ..) = open(&dir);
+    append(&log, &some(0, 10, 30)).unwrap();
+    log.sync().unwrap();
+    append(&log, &some(10, 10, 30)).unwrap();
+    dir.faults.sync_fails.store(true, SeqCst);
+    assert!(log.sync().is_err());
+    dir.faults.sync_fails.store(false, SeqCst);
+    let old = dir.names("log-");
+    // Nothing is written to the files any more, and nothing heals by itself.
+    let (writes, synced) = (dir.faults.writes.load(SeqCst), log.synced());
+    let late = some(20, 60, 30);
+    for (now_ms, commands) in &late {
+        let _ = log.append(*now_ms, commands);
+    }
+    assert!(log.admit().is_err() && log.sync().is_err() && log.drain().is_err());
+    assert!(matches!(log.health(), Health::Distrusted(_)));
+    assert_eq!((dir.faults.writes.load(SeqCst), log.synced()), (writes, synced));
+    // A snapshot in the middle of what waits: in the ring, and in the overflow.
+    let start = 39 * 25;
+    let (_, report, seen) = open_at(&dir.twin(), start, start, small()).unwrap();
+    assert_eq!((report.cut, seen[0].0), (None, 25), "killed before the restart");
+    let start = 39 * 75;
+    assert_eq!(log.restart(700).unwrap_err().kind(), Kind::Misuse);
+    log.restart(start).unwrap();
+    assert_eq!((log.health(), log.synced(), log.position()), (Health::Fine, start, 80 * 39));
+    assert!(old.iter().all(|name| !dir.names("log-").contains(name)));
+    append(&log, &some(80, 3, 30)).unwrap();
+    log.close().unwrap();
+    let (_, report, seen) = open_at(&dir.rebooted(), start, start, small()).unwrap();
+    assert_eq!((seen, report.cut), (some(75, 8, 30), None));
+}
+
+#[test]
+fn a_child_of_a_fork_writes_nothing() {
+    let dir = Mem::default();
+    let (log, ..) = open(&dir);
+    log.append(1, b"x").unwrap();
+    log.fork.pretend();
+    let writes = dir.faults.writes.load(SeqCst);
+    for done in
+        [log.append(1, b"y").map(drop), log.drain(), log.commit(99), log.sync(), log.close(), log.restart(0)]
+    {
+        assert_eq!(done.unwrap_err().kind(), Kind::Misuse);
+    }
+    drop(log);
+    assert_eq!((dir.faults.writes.load(SeqCst), open(&dir).2.len()), (writes, 1));
+}
+
+#[test]
+fn threads_append_while_others_drain_and_nothing_is_lost() {
+    let dir = Mem::default();
+    let (log, ..) = open(&dir);
+    std::thread::scope(|scope| {
+        for thread in 0..4u64 {
+            let log = &log;
+            scope.spawn(move || {
+                for n in 0..2_000u64 {
+                    let len = if n % 97 == 0 { 700 } else { n as usize % 50 };
+                    log.append(thread, &n.to_le_bytes().repeat(1 + len / 8)).unwrap();
+                    match n % 50 {
+                        0 => log.drain().unwrap(),
+                        25 => log.sync().unwrap(),
+                        _ => (),
+                    }
+                }
+            });
+        }
+    });
+    let (.., seen) = open(&dir);
+    for thread in 0..4 {
+        let own =
+            seen.iter().filter(|r| r.0 == thread).map(|r| u64::from_le_bytes(r.1[..8].try_into().unwrap()));
+        assert!(own.eq(0..2_000), "thread {thread}");
+    }
+}

@@ -53,6 +53,7 @@ impl Mem {
     /// A copy that shares nothing: the directory as it is now; the ring too.
     pub fn twin(&self) -> Self {
         let twin = Self::default();
+        twin.faults.boot.store(self.faults.boot.load(SeqCst), SeqCst);
         for (name, bytes) in self.files.lock().iter() {
             twin.put(name, bytes.lock().clone());
         }
