@@ -3,6 +3,7 @@ pub mod batch;
 mod clients;
 mod config;
 mod gate;
+pub mod load;
 pub mod options;
 pub mod peer;
 mod persist;

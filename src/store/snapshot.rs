@@ -26,7 +26,7 @@
 //! - Files are read by plain reads: one that shrinks or fails meanwhile is an error, not a signal.
 mod reader;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod writer;
 
 pub use reader::{Frame, Pieces, Reader, Skipped};

@@ -151,6 +151,11 @@ impl<'d> Reader<'d> {
         self.len
     }
 
+    /// Tells whether damage is left out.
+    pub fn is_salvage(&self) -> bool {
+        self.salvage
+    }
+
     /// How far the file was read.
     pub fn offset(&self) -> u64 {
         self.offset

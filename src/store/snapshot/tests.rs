@@ -11,10 +11,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 /// Files in memory.
 #[derive(Default)]
-struct Memory(Mutex<BTreeMap<String, Arc<Content>>>);
+pub(crate) struct Memory(Mutex<BTreeMap<String, Arc<Content>>>);
 
 #[derive(Default)]
-struct Content(Mutex<Vec<u8>>);
+pub(crate) struct Content(Mutex<Vec<u8>>);
 
 impl File for Content {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
@@ -82,11 +82,11 @@ impl Dir for Memory {
 }
 
 impl Memory {
-    fn bytes(&self) -> Vec<u8> {
-        self.0.lock()[&name(POSITION)].0.lock().clone()
+    pub(crate) fn content(&self, position: u64) -> Vec<u8> {
+        self.0.lock()[&name(position)].0.lock().clone()
     }
-    fn replace(&self, bytes: &[u8]) {
-        *self.0.lock()[&name(POSITION)].0.lock() = bytes.to_vec();
+    pub(crate) fn replace(&self, position: u64, bytes: &[u8]) {
+        *self.0.lock()[&name(position)].0.lock() = bytes.to_vec();
     }
 }
 
@@ -126,7 +126,7 @@ fn pieces_of_all_lengths_read_back() {
     let dir = Memory::default();
     for lens in [&[][..], &[1], &[1, 127, 128, 20_000, 65_536, 300_000, 5, 60_000, 60_000, 3]] {
         let written = write(&dir, lens);
-        assert_eq!((written.position, written.len), (POSITION, dir.bytes().len() as u64));
+        assert_eq!((written.position, written.len), (POSITION, dir.content(POSITION).len() as u64));
         verify(&dir, IDENTITY, &written).unwrap();
         assert!(verify(&dir, IDENTITY, &Snapshot { footer: written.footer ^ 1, ..written }).is_err());
         let (pieces, skipped) = read(&dir, false).unwrap();
@@ -143,12 +143,12 @@ fn pieces_of_all_lengths_read_back() {
 fn every_changed_byte_is_noticed() {
     let dir = Memory::default();
     write(&dir, &[3, 400, 90]);
-    let (good, whole) = (dir.bytes(), read(&dir, false).unwrap().0);
+    let (good, whole) = (dir.content(POSITION), read(&dir, false).unwrap().0);
     for at in 0..good.len() {
         for change in [1, 0x80, 0xff] {
             let mut bad = good.clone();
             bad[at] ^= change;
-            dir.replace(&bad);
+            dir.replace(POSITION, &bad);
             match read(&dir, false) {
                 // What fills a frame up to a multiple of 8 says nothing.
                 Ok((pieces, _)) => assert!(good[at] == 0 && pieces == whole, "byte {at}"),
@@ -162,12 +162,12 @@ fn every_changed_byte_is_noticed() {
 fn a_file_that_is_cut_short_or_goes_on_is_refused() {
     let dir = Memory::default();
     write(&dir, &[3, 400, 66_000, 90]);
-    let good = dir.bytes();
+    let good = dir.content(POSITION);
     for len in (0..700).chain(good.len() - 300..good.len()) {
-        dir.replace(&good[..len]);
+        dir.replace(POSITION, &good[..len]);
         refused(&dir, "cut");
     }
-    dir.replace(&[&good[..], &[0; 8]].concat());
+    dir.replace(POSITION, &[&good[..], &[0; 8]].concat());
     refused(&dir, "more");
 }
 
@@ -175,12 +175,12 @@ fn a_file_that_is_cut_short_or_goes_on_is_refused() {
 fn frames_cannot_be_missing_doubled_or_in_another_place() {
     let dir = Memory::default();
     write(&dir, &[60_000, 60_000, 60_000]);
-    let good = dir.bytes();
+    let good = dir.content(POSITION);
     let frame = 32 + (60_003usize).next_multiple_of(8);
     let at = |n: usize| 64 + n * frame;
     let part = |from: usize, to: usize| &good[at(from)..at(to)];
     let (head, tail) = (&good[..64], &good[at(3)..]);
-    dir.replace(&[head, part(0, 3), tail].concat());
+    dir.replace(POSITION, &[head, part(0, 3), tail].concat());
     assert_eq!(read(&dir, false).unwrap().0.len(), 3);
     for (why, bad) in [
         ("missing", [head, part(0, 1), part(2, 3), tail].concat()),
@@ -190,7 +190,7 @@ fn frames_cannot_be_missing_doubled_or_in_another_place() {
         ("all are missing", [head, tail].concat()),
         ("no footer", [head, part(0, 3)].concat()),
     ] {
-        dir.replace(&bad);
+        dir.replace(POSITION, &bad);
         refused(&dir, why);
     }
 }
@@ -199,11 +199,11 @@ fn frames_cannot_be_missing_doubled_or_in_another_place() {
 fn lengths_are_not_believed() {
     let dir = Memory::default();
     write(&dir, &[400]);
-    let good = dir.bytes();
+    let good = dir.content(POSITION);
     for len in [0, 1 << 20, 1 << 40, u64::MAX - 40, u64::MAX] {
         let mut bad = good.clone();
         bad[64..72].copy_from_slice(&len.to_le_bytes());
-        dir.replace(&bad);
+        dir.replace(POSITION, &bad);
         refused(&dir, "length");
     }
 }
@@ -212,7 +212,7 @@ fn lengths_are_not_believed() {
 fn salvage_leaves_out_what_is_damaged_and_says_so() {
     let dir = Memory::default();
     write(&dir, &[60_000; 5]);
-    let good = dir.bytes();
+    let good = dir.content(POSITION);
     let frame = 32 + (60_003usize).next_multiple_of(8);
     // In the payload of the second frame, in the head of the fourth, in the header.
     for (spots, left) in [
@@ -223,14 +223,14 @@ fn salvage_leaves_out_what_is_damaged_and_says_so() {
     ] {
         let mut bad = good.clone();
         spots.iter().for_each(|spot| bad[*spot] ^= 4);
-        dir.replace(&bad);
+        dir.replace(POSITION, &bad);
         let (pieces, skipped) = read(&dir, true).unwrap();
         assert!(pieces.len() == left.len() && pieces.iter().zip(left).all(|(p, n)| *p == piece(*n, 60_000)));
         assert_eq!(skipped.len(), 1, "{skipped:?}");
         assert!((skipped[0].offset..skipped[0].offset + skipped[0].bytes).contains(&(spots[0] as u64)));
     }
     // The end is gone: what came before it is there.
-    dir.replace(&good[..64 + 2 * frame + 100]);
+    dir.replace(POSITION, &good[..64 + 2 * frame + 100]);
     assert_eq!(read(&dir, true).unwrap().0.len(), 2);
 }
 
@@ -242,11 +242,11 @@ fn files_of_others_are_refused() {
     let text = |result: Result<Reader<'_>>| result.err().unwrap().to_string();
     assert!(text(Reader::open(&dir, other, POSITION, false)).contains("another store"));
     assert_eq!(Reader::open(&dir, IDENTITY, 1, false).err().unwrap().kind(), Kind::Io);
-    let mut newer = dir.bytes();
+    let mut newer = dir.content(POSITION);
     newer[8] = 2;
     let crc = crc32fast::hash(&newer[..60]);
     newer[60..64].copy_from_slice(&crc.to_le_bytes());
-    dir.replace(&newer);
+    dir.replace(POSITION, &newer);
     for salvage in [false, true] {
         let error = text(Reader::open(&dir, IDENTITY, POSITION, salvage));
         assert!(error.contains("written by a newer version (format 2, this one reads 1)"), "{error}");
