@@ -48,4 +48,10 @@ pub use cmd::{
         zunion::ZUnion, zunionstore::ZUnionStore,
     },
 };
-pub use engine::{Db, batch::Batch, options::Options, txn::Txn};
+pub use engine::{
+    Db,
+    batch::Batch,
+    open::OpenReport,
+    options::{Loading, Options, Progress},
+    txn::Txn,
+};

@@ -28,7 +28,9 @@ impl Db {
             return Err(Error::syntax());
         }
         // The session of one call: there is no connection that could remember anything.
-        let mut call = Peer { db: self.clone(), client: Client::of_call(self.index()) };
+        let mut client = Client::of_call(self.index());
+        client.durable = self.is_durable();
+        let mut call = Peer { db: self.clone(), client };
         let mut tree = Tree::default();
         dispatch(&mut call, &atoms, &mut tree);
         match tree.finish() {

@@ -137,6 +137,70 @@ pub struct Record {
     db: u8,
 }
 
+/// See [`Record::mark`].
+#[derive(Debug, Clone, Copy)]
+pub struct Mark {
+    len: usize,
+    db: u8,
+}
+
+/// Reads the commands of an encoded record one by one.
+#[derive(Debug, Clone)]
+pub struct Commands<'b> {
+    rest: &'b [u8],
+    db: u8,
+}
+
+impl<'b> Commands<'b> {
+    /// Reads `encoded` from its beginning.
+    pub fn new(encoded: &'b [u8]) -> Self {
+        Self { rest: encoded, db: 0 }
+    }
+
+    /// Reads the next command's atoms into `atoms` and returns its database and id; `None` at the end, and
+    /// `Some(None)` when the record is damaged.
+    pub fn next(&mut self, atoms: &mut Vec<Arg<'b>>) -> Option<Option<(u8, u16)>> {
+        atoms.clear();
+        if self.rest.is_empty() {
+            return None;
+        }
+        Some(self.read(atoms))
+    }
+
+    fn read(&mut self, atoms: &mut Vec<Arg<'b>>) -> Option<(u8, u16)> {
+        let mut rest = self.rest;
+        if let Some(after) = rest.strip_prefix(b"d") {
+            self.db = *after.first()?;
+            rest = &after[1..];
+        }
+        let (id, mut rest) = rest.strip_prefix(b"c")?.split_first_chunk()?;
+        while let Some((&tag, after)) = rest.split_first() {
+            rest = match tag {
+                b'b' => {
+                    let (len, after) = after.split_first_chunk()?;
+                    let (data, after) = after.split_at_checked(u32::from_le_bytes(*len) as usize)?;
+                    atoms.push(Arg::Bytes(data));
+                    after
+                }
+                b'i' => {
+                    let (value, after) = after.split_first_chunk()?;
+                    atoms.push(Arg::Int(i64::from_le_bytes(*value)));
+                    after
+                }
+                b'f' => {
+                    let (value, after) = after.split_first_chunk()?;
+                    atoms.push(Arg::Float(f64::from_le_bytes(*value)));
+                    after
+                }
+                b'c' | b'd' => break,
+                _ => return None,
+            };
+        }
+        self.rest = rest;
+        Some((self.db, u16::from_le_bytes(*id)))
+    }
+}
+
 /// A decoded command of a record: the database it ran in, its id, its atoms.
 pub type Logged<'b> = (u8, u16, Vec<Arg<'b>>);
 
@@ -144,6 +208,28 @@ impl Record {
     /// A record that keeps what it is told.
     pub fn on() -> Self {
         Self { on: true, ..Self::default() }
+    }
+
+    /// A record that keeps what it is told in `buffer`, which it empties: nothing is allocated for a short one.
+    pub fn reusing(mut buffer: Vec<u8>) -> Self {
+        buffer.clear();
+        Self { bytes: buffer, on: true, ..Self::default() }
+    }
+
+    /// The buffer, for the next record.
+    pub fn into_buffer(self) -> Vec<u8> {
+        self.bytes
+    }
+
+    /// Where the record stands: what is added from here on can be taken back.
+    pub fn mark(&self) -> Mark {
+        Mark { len: self.bytes.len(), db: self.db }
+    }
+
+    /// Takes back what was added since `mark`.
+    pub fn rewind(&mut self, mark: Mark) {
+        self.bytes.truncate(mark.len);
+        self.db = mark.db;
     }
 
     /// A record that ignores what it is told.
@@ -209,37 +295,12 @@ impl Record {
     }
 
     /// Reads encoded commands back; `None` when they are damaged.
-    pub fn decode(mut rest: &[u8]) -> Option<Vec<Logged<'_>>> {
-        let (mut db, mut all): (u8, Vec<Logged<'_>>) = (0, Vec::new());
-        while let Some((&tag, after)) = rest.split_first() {
-            rest = match tag {
-                b'd' => {
-                    db = *after.first()?;
-                    &after[1..]
-                }
-                b'c' => {
-                    let (id, after) = after.split_first_chunk()?;
-                    all.push((db, u16::from_le_bytes(*id), Vec::new()));
-                    after
-                }
-                b'b' => {
-                    let (len, after) = after.split_first_chunk()?;
-                    let (data, after) = after.split_at_checked(u32::from_le_bytes(*len) as usize)?;
-                    all.last_mut()?.2.push(Arg::Bytes(data));
-                    after
-                }
-                b'i' => {
-                    let (value, after) = after.split_first_chunk()?;
-                    all.last_mut()?.2.push(Arg::Int(i64::from_le_bytes(*value)));
-                    after
-                }
-                b'f' => {
-                    let (value, after) = after.split_first_chunk()?;
-                    all.last_mut()?.2.push(Arg::Float(f64::from_le_bytes(*value)));
-                    after
-                }
-                _ => return None,
-            };
+    pub fn decode(encoded: &[u8]) -> Option<Vec<Logged<'_>>> {
+        let (mut commands, mut all) = (Commands::new(encoded), Vec::new());
+        let mut atoms = Vec::new();
+        while let Some(command) = commands.next(&mut atoms) {
+            let (db, id) = command?;
+            all.push((db, id, std::mem::take(&mut atoms)));
         }
         Some(all)
     }

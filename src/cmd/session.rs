@@ -57,6 +57,8 @@ pub struct Together<'a> {
     pub watching: Option<&'a Watching>,
     /// False: reading a key does not count as using it.
     pub touch: bool,
+    /// The step is on the disk for good before its result is known.
+    pub durable: bool,
 }
 
 /// What the engine counts, for INFO.

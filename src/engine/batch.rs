@@ -62,7 +62,8 @@ impl Batch<'_> {
             }
         }
         let mut trees: Vec<Tree> = Vec::with_capacity(ops.len());
-        let need = Together { db: self.db.index(), reach, keys: &keys, watching: None, touch: true };
+        let (db, durable) = (self.db.index(), self.db.durable);
+        let need = Together { db, reach, keys: &keys, watching: None, touch: true, durable };
         self.db.core.together(need, &mut |gate| {
             for op in &ops {
                 let mut tree = Tree::default();

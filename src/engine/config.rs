@@ -1,6 +1,7 @@
 //! The settings of a running database, and the few of them that connections look at with every piece of input.
 use crate::base::{
     error::Result,
+    limits::Encodings,
     settings::{OutputLimit, Settings},
 };
 use parking_lot::RwLock;
@@ -33,6 +34,16 @@ impl Config {
     /// A copy of the settings.
     pub fn get(&self) -> Settings {
         self.settings.read().clone()
+    }
+
+    /// Looks at the settings.
+    pub fn with<R>(&self, look: impl FnOnce(&Settings) -> R) -> R {
+        look(&self.settings.read())
+    }
+
+    /// When collections leave their compact encodings.
+    pub fn encodings(&self) -> Encodings {
+        self.settings.read().encodings
     }
 
     /// Lets `change` change a copy, and makes that the settings unless it fails.

@@ -48,17 +48,11 @@ impl Gate for Db {
 }
 
 impl Db {
-    fn record(&self, need: Need<'_>) -> Record {
-        if !need.spec.is_write() || self.core.journal.is_none() {
-            return Record::off();
-        }
-        let mut record = Record::on();
-        record.select(self.index());
-        record
-    }
-
     fn pass_one(&self, need: Need<'_>, key: &[u8], body: &mut Body<'_>) -> Result<()> {
         let core = &*self.core;
+        if need.spec.is_write() {
+            core.admit()?;
+        }
         let hashed = [(key, hash::bytes(key))];
         let mut stripe = core.keyspace.lock(core.keyspace.stripe_of(hashed[0].1));
         if stripe.tally.fenced {
@@ -66,21 +60,24 @@ impl Db {
         }
         let now_ms = core.now_ms(&mut stripe);
         let seed = stripe.begin();
-        let mut record = self.record(need);
+        if !need.spec.is_write() {
+            let mut view = View::new(Scope::One(&mut stripe), &hashed, now_ms, seed, self.index());
+            view.touch = self.touch;
+            return guarded(|| body(&mut view, &mut Record::off())).0;
+        }
+        let mut record = core.record(self.index(), &mut stripe);
         let mut view = View::new(Scope::One(&mut stripe), &hashed, now_ms, seed, self.index());
         view.touch = self.touch;
         let (result, panicked) = guarded(|| body(&mut view, &mut record));
-        if !need.spec.is_write() {
-            return result;
-        }
         stripe.tally.fenced |= panicked;
         stripe.settle();
-        core.keep(now_ms, &record);
+        let kept = if panicked { Ok(None) } else { core.keep(now_ms, &record) };
+        stripe.tally.give_buffer(record);
         let wanted = stripe.has_deadlines() && core.share(&mut stripe, now_ms);
         let dead = if stripe.has_dead() { stripe.take_dead() } else { Vec::new() };
         drop(stripe);
         core.after(dead, wanted);
-        result
+        result.and(core.acknowledge(kept, self.durable))
     }
 
     /// One stripe after the other: nothing is locked between two of them, and nothing may be written.
@@ -96,21 +93,31 @@ impl Db {
 
     fn pass_many(&self, need: Need<'_>, body: &mut Body<'_>) -> Result<()> {
         let core = &*self.core;
+        if need.spec.is_write() {
+            core.admit()?;
+        }
         let hashed: Vec<(&[u8], u64)> = need.keys.iter().map(|key| (*key, hash::bytes(key))).collect();
         let mut held = match need.reach {
             Reach::Keys => core.keyspace.lock_some(hashed.iter().map(|(_, hash)| *hash)),
             Reach::All | Reach::Walk => core.keyspace.lock_all(),
         };
         let (now_ms, seed) = core.begin(&mut held)?;
-        let mut record = self.record(need);
+        let mut record = match held.iter_mut().next() {
+            Some(stripe) if need.spec.is_write() => core.record(self.index(), stripe),
+            _ => Record::off(),
+        };
         let mut view = View::new(Scope::Many(&mut held), &hashed, now_ms, seed, self.index());
         view.touch = self.touch;
         let (result, panicked) = guarded(|| body(&mut view, &mut record));
         let dead = core.end(&mut held, panicked && need.spec.is_write());
-        core.keep(now_ms, &record);
+        // What a panic left half done is not for the log: the disk still has these keys as they were.
+        let kept = if panicked { Ok(None) } else { core.keep(now_ms, &record) };
+        if let Some(stripe) = held.iter_mut().next() {
+            stripe.tally.give_buffer(record);
+        }
         drop(held);
         core.after(dead, need.spec.is_write());
-        result
+        result.and(core.acknowledge(kept, self.durable))
     }
 }
 
@@ -147,12 +154,53 @@ impl Core {
         dead
     }
 
-    /// Keeps what a command recorded. Called while its stripes are locked, so that the order is a serial one.
-    pub(super) fn keep(&self, now_ms: u64, record: &Record) {
-        if let Some(journal) = &self.journal
-            && !record.is_empty()
-        {
+    /// The record of a step that starts with `stripe`, speaking of database `db`.
+    #[inline]
+    pub(super) fn record(&self, db: u32, stripe: &mut Stripe) -> Record {
+        if self.store.get().is_none() && self.journal.is_none() {
+            return Record::off();
+        }
+        let mut record = Record::reusing(stripe.tally.take_buffer());
+        record.select(db);
+        record
+    }
+
+    /// Tells whether writes are taken at the moment. Asked before anything is changed.
+    #[inline]
+    pub(super) fn admit(&self) -> Result<()> {
+        match self.store.get() {
+            Some(store) => store.admit(),
+            None => Ok(()),
+        }
+    }
+
+    /// Keeps what a command recorded, and returns the position behind it. Called while its stripes are locked, so that
+    /// the order is a serial one.
+    #[inline]
+    pub(super) fn keep(&self, now_ms: u64, record: &Record) -> Result<Option<u64>> {
+        if record.is_empty() {
+            return Ok(None);
+        }
+        if let Some(journal) = &self.journal {
             journal.lock().push(Step { now_ms, encoded: record.encoded().to_vec() });
+        }
+        match self.store.get() {
+            Some(store) => store.append(now_ms, record.encoded()),
+            None => Ok(None),
+        }
+    }
+
+    /// Does for a step that was kept what its caller may wait for. Called when the locks have gone.
+    #[inline]
+    pub(super) fn acknowledge(&self, kept: Result<Option<u64>>, durable: bool) -> Result<()> {
+        match (self.store.get(), kept?) {
+            (Some(store), Some(position)) => {
+                if self.upkeep.is_idle() {
+                    self.upkeep.wake();
+                }
+                store.acknowledge(self, position, durable)
+            }
+            _ => Ok(()),
         }
     }
 

@@ -3,12 +3,16 @@ pub mod batch;
 mod clients;
 mod config;
 mod gate;
-pub mod load;
+mod load;
+pub mod open;
 pub mod options;
 pub mod peer;
 mod persist;
 pub mod recover;
+mod registry;
+mod save;
 mod stats;
+mod store;
 mod tick;
 mod together;
 pub mod txn;
@@ -27,7 +31,7 @@ use crate::{
 pub(crate) use config::Bounds;
 use options::Options;
 use parking_lot::Mutex;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// What all handles of one database share.
 pub struct Core {
@@ -37,6 +41,8 @@ pub struct Core {
     pub(crate) upkeep: tick::Upkeep,
     /// What commands recorded, when somebody asked for it.
     pub(crate) journal: Option<Mutex<Vec<recover::Step>>>,
+    /// The directory, when there is one and it has been read.
+    pub(crate) store: OnceLock<store::Store>,
     pub(crate) clients: clients::Clients,
     pub(crate) config: config::Config,
     pub(crate) counters: stats::Counters,
@@ -49,6 +55,7 @@ pub struct Db {
     pub(crate) core: Arc<Core>,
     index: u32,
     pub(crate) touch: bool,
+    durable: bool,
 }
 
 impl Db {
@@ -59,24 +66,47 @@ impl Db {
 
     /// Opens a database in memory with `options`.
     pub fn with(options: Options) -> Self {
+        let core = Self::core(options);
+        Self::of(core)
+    }
+
+    /// A handle of `core`, speaking of database 0.
+    pub(crate) fn of(core: Arc<Core>) -> Self {
+        Self { core, index: 0, touch: true, durable: false }
+    }
+
+    fn core(options: Options) -> Arc<Core> {
         let seeds = Seeds::new(options.seed);
         let settings = Settings {
             encodings: options.encodings,
             requirepass: options.requirepass.unwrap_or_default(),
+            appendonly: false,
+            appendfsync: options.fsync,
             ..Settings::default()
         };
         let counters = stats::Counters::new(options.clock.now_ms());
-        let core = Arc::new_cyclic(|me| Core {
+        Arc::new_cyclic(|me| Core {
             keyspace: Keyspace::new(options.stripes, options.encodings, &seeds),
             clock: options.clock,
             seeds,
             upkeep: tick::Upkeep::new(options.threads, me.clone()),
             journal: options.journal.then(Mutex::default),
+            store: OnceLock::new(),
             clients: clients::Clients::default(),
             config: config::Config::new(settings),
             counters,
-        });
-        Self { core, index: 0, touch: true }
+        })
+    }
+
+    /// Returns a handle whose writes are on the disk for good before they return, whatever
+    /// [`Fsync`](crate::Fsync) the store has. Callers that wait at the same time share one sync. In memory it means nothing.
+    pub fn durable(&self) -> Self {
+        Self { durable: true, ..self.clone() }
+    }
+
+    /// Tells whether this handle is one of [`Db::durable`].
+    pub fn is_durable(&self) -> bool {
+        self.durable
     }
 
     /// Returns a handle of logical database `index`, which is below 16.
@@ -113,7 +143,7 @@ impl Db {
         change(&mut next);
         let mut held = self.core.keyspace.lock_all();
         held.iter_mut().for_each(|stripe| stripe.tally.limits = next.encodings);
-        let changed = self.core.config.set(&mut |settings| {
+        let changed = self.core.change_settings(&mut |settings| {
             settings.clone_from(&next);
             Ok(())
         });
@@ -164,7 +194,7 @@ impl Server for Core {
         self.config.get()
     }
     fn set(&self, change: &mut dyn FnMut(&mut Settings) -> Result<()>) -> Result<()> {
-        self.config.set(change)
+        self.change_settings(change)
     }
     fn report(&self) -> Report {
         self.make_report()

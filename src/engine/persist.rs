@@ -3,8 +3,10 @@
 use super::Core;
 use crate::{
     base::error::{Error, Kind, Result},
-    cmd::session::{Persistence, SaveHow, Saved},
+    cmd::session::{LogState, Persistence, SaveHow, Saved},
+    store::log::Health,
 };
+use std::sync::atomic::Ordering;
 
 /// The answer of a database without a directory to whoever wants it kept.
 #[cold]
@@ -14,17 +16,47 @@ fn in_memory_only() -> Error {
 
 impl Core {
     /// See [`crate::cmd::session::Server::save`].
-    pub(super) fn take_snapshot(&self, _how: SaveHow) -> Result<Saved> {
-        Err(in_memory_only())
+    pub(super) fn take_snapshot(&self, how: SaveHow) -> Result<Saved> {
+        let store = self.store.get().ok_or_else(in_memory_only)?;
+        match how {
+            SaveHow::Now => store.saves.save(self, store).map(|()| Saved::Done),
+            SaveHow::Background | SaveHow::Scheduled => {
+                let started = store.saves.request(how == SaveHow::Scheduled)?;
+                self.upkeep.wake();
+                Ok(if started { Saved::Started } else { Saved::Scheduled })
+            }
+        }
     }
 
     /// See [`crate::cmd::session::Server::persistence`].
     pub(super) fn persistence_now(&self) -> Persistence {
-        Persistence { last_save_s: self.counters.opened_ms() / 1000, ..Persistence::default() }
+        let Some(store) = self.store.get() else {
+            return Persistence { last_save_s: self.counters.opened_ms() / 1000, ..Persistence::default() };
+        };
+        let (facts, log, saves) = (store.saves.facts(), &store.log, &store.saves);
+        let since_s = |ms: u64| self.clock.now_ms().saturating_sub(ms) / 1000;
+        Persistence {
+            changes: Some(self.records().saturating_sub(facts.records)),
+            last_save_s: facts.last_ms / 1000,
+            running_s: saves.is_running().then(|| since_s(saves.began_ms.load(Ordering::Relaxed))),
+            scheduled: saves.is_running() && saves.is_wanted(),
+            last_took_s: facts.last_took_us.map(|us| us / 1_000_000),
+            last_failed: !facts.last_ok,
+            count: facts.count,
+            loaded_keys: Some(store.report.keys),
+            log: Some(LogState {
+                bytes: log.bytes(),
+                base_bytes: facts.bytes,
+                waiting_bytes: log.position().saturating_sub(log.drained()),
+                unsynced: log.position() > log.synced(),
+                failing: log.health() != Health::Fine,
+            }),
+        }
     }
 
     /// See [`crate::cmd::session::Server::synced`].
-    pub(super) fn is_synced(&self, _wait: bool) -> Option<bool> {
-        None
+    pub(super) fn is_synced(&self, wait: bool) -> Option<bool> {
+        let log = &self.store.get()?.log;
+        Some(if wait { log.sync().is_ok() } else { log.position() <= log.synced() })
     }
 }

@@ -1,4 +1,5 @@
-//! Upkeep: giving back keys that are past their time, freeing what was removed.
+//! Upkeep: giving back keys that are past their time, freeing what was removed; with a store, syncing its log once a
+//! second and writing its snapshots.
 //!
 //! One background thread does it, started when there is something to do and ended with the database. Without
 //! it (`threads: 0`) the host calls `tick`, and every removal of a big value frees a piece of an earlier one, so
@@ -64,6 +65,11 @@ impl Upkeep {
     #[inline]
     pub(super) fn is_idle(&self) -> bool {
         self.signal.idle.load(Ordering::Relaxed)
+    }
+
+    /// Tells whether there may be a background thread.
+    pub(super) fn has_thread(&self) -> bool {
+        self.threads > 0
     }
 
     /// See [`crate::cmd::session::Server::set_active_expire`].
@@ -159,6 +165,9 @@ impl Core {
                 }
             }
         }
+        if let Some(store) = self.store.get() {
+            more |= store.tick(self, budget_us.saturating_sub(watch.elapsed_us()));
+        }
         while self.upkeep.free_step() {
             if watch.elapsed_us() >= budget_us {
                 return true;
@@ -169,6 +178,13 @@ impl Core {
 
     fn has_deadlines(&self) -> bool {
         (0..self.keyspace.stripe_count()).any(|index| self.keyspace.lock(index).has_deadlines())
+    }
+
+    /// How long the thread may sleep; `None`: until it is woken.
+    fn nap_ms(&self) -> Option<u64> {
+        let wheel = self.has_deadlines().then_some(NAP_MS);
+        let store = self.store.get().and_then(|store| store.nap_ms(self));
+        [wheel, store].into_iter().flatten().min()
     }
 }
 
@@ -186,7 +202,7 @@ fn background(core: &Weak<Core>, signal: &Signal) {
         let more = alive.tick(ROUND_US);
         // Said before looking: a first deadline that is set behind the look finds a thread that wants to be woken.
         signal.idle.store(true, Ordering::SeqCst);
-        let napping = more || alive.has_deadlines();
+        let nap_ms = if more { Some(0) } else { alive.nap_ms() };
         // The last handle may go while we work: then the database ends here, on this thread.
         drop(alive);
         let mut state = signal.state.lock();
@@ -197,11 +213,12 @@ fn background(core: &Weak<Core>, signal: &Signal) {
             state.wanted = false;
             continue;
         }
-        if napping {
-            signal.idle.store(false, Ordering::Relaxed);
-            signal.changed.wait_for(&mut state, Duration::from_millis(NAP_MS));
-        } else {
-            signal.changed.wait(&mut state);
+        match nap_ms {
+            Some(ms) => {
+                signal.idle.store(false, Ordering::Relaxed);
+                signal.changed.wait_for(&mut state, Duration::from_millis(ms));
+            }
+            None => signal.changed.wait(&mut state),
         }
         if state.stopped {
             return;

@@ -4,7 +4,12 @@ use super::{
     gate::{fenced, guarded},
 };
 use crate::{
-    base::{atom::Record, bytes::Bytes, error::Result, hash},
+    base::{
+        atom::Record,
+        bytes::Bytes,
+        error::{Error, Result},
+        hash,
+    },
     cmd::{
         Body, Gate, Need, Reach,
         session::{Locked, Together, WatchedKey, Watching},
@@ -24,6 +29,8 @@ struct Step<'s, 'l> {
     now_ms: u64,
     touch: bool,
     panicked: Cell<bool>,
+    /// Why nothing may be written; decided once, so that no step is half refused.
+    refused: Option<Error>,
 }
 
 impl Gate for Step<'_, '_> {
@@ -32,14 +39,21 @@ impl Gate for Step<'_, '_> {
             // What the panic left half changed is not to be built upon.
             return Err(fenced());
         }
+        if let Some(refused) = self.refused.as_ref().filter(|_| need.spec.is_write()) {
+            return Err(refused.clone());
+        }
         let hashed: Vec<(&[u8], u64)> = need.keys.iter().map(|key| (*key, hash::bytes(key))).collect();
         let held = &mut **self.held.borrow_mut();
         let seed = held.iter_mut().next().map_or(0, |stripe| stripe.begin());
         let mut record = self.record.borrow_mut();
         record.select(self.db.get());
+        let before = record.mark();
         let mut view = View::new(Scope::Many(held), &hashed, self.now_ms, seed, self.db.get());
         view.touch = self.touch;
         let (result, panicked) = guarded(|| body(&mut view, &mut record));
+        if panicked {
+            record.rewind(before);
+        }
         self.panicked.set(panicked && need.spec.is_write());
         held.iter_mut().for_each(|stripe| stripe.settle());
         result
@@ -56,6 +70,7 @@ impl Core {
     /// See [`crate::cmd::session::Server::together`].
     pub(super) fn step(&self, need: Together<'_>, body: &mut dyn FnMut(&dyn Locked)) -> Result<bool> {
         let watched = need.watching.map_or(&[][..], |w| &w.keys);
+        let refused = self.admit().err();
         let mut held = match need.reach {
             Reach::Keys => {
                 let watched = watched.iter().map(|w| hash::bytes(&w.key));
@@ -67,7 +82,10 @@ impl Core {
         if need.watching.is_some_and(|w| has_changed(w, &mut held, now_ms)) {
             return Ok(false);
         }
-        let record = if self.journal.is_some() { Record::on() } else { Record::off() };
+        let record = match held.iter_mut().next() {
+            Some(stripe) => self.record(need.db, stripe),
+            None => Record::off(),
+        };
         let step = Step {
             held: RefCell::new(&mut held),
             record: RefCell::new(record),
@@ -75,6 +93,7 @@ impl Core {
             now_ms,
             touch: need.touch,
             panicked: Cell::new(false),
+            refused,
         };
         // Also when the body itself panics, what its commands did is kept and the stripes are left in order.
         let (outcome, _) = guarded(|| {
@@ -83,10 +102,13 @@ impl Core {
         });
         let (record, panicked) = (step.record.into_inner(), step.panicked.get());
         let dead = self.end(&mut held, panicked);
-        self.keep(now_ms, &record);
+        let kept = self.keep(now_ms, &record);
+        if let Some(stripe) = held.iter_mut().next() {
+            stripe.tally.give_buffer(record);
+        }
         drop(held);
         self.after(dead, true);
-        outcome.map(|()| true)
+        outcome.and(self.acknowledge(kept, need.durable)).map(|()| true)
     }
 
     /// See [`crate::cmd::session::Server::watch`].

@@ -79,7 +79,7 @@ impl Db {
             // Dropped last, also when the closure panics: it ends the watches.
             let open = Open { core: &self.core, state: &state };
             let result = body(&Txn { core: &self.core, db: self.index(), state: open.state })?;
-            if self.core.commit(&mut state.borrow_mut())? {
+            if self.core.commit(&mut state.borrow_mut(), self.durable)? {
                 return Ok(result);
             }
             if attempt >= EAGER_ATTEMPTS {
@@ -106,8 +106,9 @@ impl Drop for Open<'_> {
 
 impl State {
     fn new(core: &Core) -> Self {
-        let limits = core.keyspace.lock(0).tally.limits;
-        let record = if core.journal.is_some() { Record::on() } else { Record::off() };
+        let limits = core.config.encodings();
+        let is_kept = core.journal.is_some() || core.store.get().is_some();
+        let record = if is_kept { Record::on() } else { Record::off() };
         Self {
             overlay: Stripe::new(0, limits, core.seeds.next()),
             touched: HashMap::new(),
@@ -158,9 +159,13 @@ impl Gate for Txn<'_> {
         }
         let State { overlay, record, now_ms, .. } = state;
         record.select(self.db);
+        let before = record.mark();
         let seed = overlay.begin();
         let mut view = View::new(Scope::One(overlay), &hashed, *now_ms, seed, self.db);
         let (result, panicked) = guarded(|| body(&mut view, record));
+        if panicked {
+            state.record.rewind(before);
+        }
         state.panicked |= panicked;
         state.overlay.settle();
         drop(state.overlay.take_dead());
@@ -183,7 +188,7 @@ impl Txn<'_> {
 
 impl Core {
     /// Installs what a transaction wrote. False: something it touched has changed.
-    fn commit(&self, state: &mut State) -> Result<bool> {
+    fn commit(&self, state: &mut State, durable: bool) -> Result<bool> {
         let hash_of = |key: &[u8]| hash::bytes(key);
         if state.panicked {
             // Whatever the closure made of the error it got: nothing half changed is installed.
@@ -191,6 +196,9 @@ impl Core {
                 Kind::Internal,
                 "ERR internal error: a command of the transaction panicked",
             ));
+        }
+        if !state.record.is_empty() {
+            self.admit()?;
         }
         let mut held = self.keyspace.lock_some(state.touched.keys().map(|(_, key)| hash_of(key)));
         let (now_ms, _) = self.begin(&mut held)?;
@@ -204,9 +212,12 @@ impl Core {
             stripe.exchange(*db, hash, key, entry, state.now_ms);
         }
         let dead = self.end(&mut held, false);
-        self.keep(state.now_ms, &state.record);
+        let kept = self.keep(state.now_ms, &state.record);
+        if let Some(stripe) = held.iter_mut().next() {
+            stripe.tally.records += u64::from(!state.record.is_empty());
+        }
         drop(held);
         self.after(dead, true);
-        Ok(true)
+        self.acknowledge(kept, durable).map(|()| true)
     }
 }

@@ -13,6 +13,7 @@
 use super::{Entry, image::Image, watch::Watchers};
 use crate::{
     base::{
+        atom::Record,
         hash,
         limits::{DATABASES, Encodings},
     },
@@ -41,6 +42,10 @@ pub struct Tally {
     pub expired: u64,
     pub commands: u64,
     seed: u64,
+    /// What the latest record was written to.
+    buffer: Vec<u8>,
+    /// Records of steps that began with this stripe.
+    pub records: u64,
     /// A write panicked while it held this stripe: its keys may be half changed.
     pub fenced: bool,
     /// Whoever locks the stripe next takes an image of it before anything else.
@@ -91,6 +96,25 @@ pub(super) fn is_dead(entry: &Entry, now_ms: u64) -> bool {
 
 pub(super) fn rehash(entry: &Entry) -> u64 {
     hash::bytes(entry.key())
+}
+
+impl Tally {
+    /// The buffer of the latest record, for the next one: a record is short, and allocates nothing.
+    #[inline]
+    pub fn take_buffer(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.buffer)
+    }
+
+    /// Counts `record` and keeps its buffer, unless it was a big one.
+    #[inline]
+    pub fn give_buffer(&mut self, record: Record) {
+        const KEPT_BYTES_MAX: usize = 4096;
+        self.records += u64::from(!record.is_empty());
+        let buffer = record.into_buffer();
+        if buffer.capacity() <= KEPT_BYTES_MAX {
+            self.buffer = buffer;
+        }
+    }
 }
 
 impl Slice {
@@ -178,6 +202,8 @@ impl Stripe {
             expired: 0,
             commands: 0,
             seed,
+            buffer: Vec::new(),
+            records: 0,
             fenced: false,
             image_due: false,
             image: None,

@@ -93,6 +93,7 @@ impl Conn {
         let card = db.core.open_client(Origin { addr, laddr, fd, unix, local, wake });
         let bounds = db.core.config.bounds();
         let mut client = Client::new(Arc::clone(&card), db.index(), bounds.is_open);
+        client.durable = db.is_durable();
         client.publish();
         Self {
             peer: Peer { db: db.clone(), client },

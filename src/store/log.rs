@@ -396,6 +396,11 @@ impl Log {
         self.pump_all(&mut self.head.lock(), &mut self.writer.lock())
     }
 
+    /// Tells whether this process is a child that has the log by a fork only.
+    pub fn is_forked(&self) -> bool {
+        self.fork.is_child()
+    }
+
     fn not_forked(&self) -> Result<()> {
         if self.fork.is_child() { Err(forked()) } else { Ok(()) }
     }

@@ -68,6 +68,8 @@ pub struct Client {
     pub replies: Replies,
     pub no_touch: bool,
     pub no_evict: bool,
+    /// Every write is on the disk for good before it is answered, whatever `appendfsync` says.
+    pub durable: bool,
     pub queue: Option<Queue>,
     pub watching: Watching,
     /// The connection is closed after the reply.
@@ -97,6 +99,7 @@ impl Client {
             replies: Replies::On,
             no_touch: false,
             no_evict: false,
+            durable: false,
             queue: None,
             watching: Watching::default(),
             closing: false,

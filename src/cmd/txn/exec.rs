@@ -107,8 +107,8 @@ impl<'a> SessionCommand<'a> for Exec {
         let mut keys = Vec::new();
         let reach = reach(&steps, &mut keys);
         let client = session.client();
-        let (db, touch) = (client.db, !client.no_touch);
-        let need = Together { db, reach, keys: &keys, watching: Some(&watching), touch };
+        let (db, touch, durable) = (client.db, !client.no_touch, client.durable);
+        let need = Together { db, reach, keys: &keys, watching: Some(&watching), touch, durable };
         let ran = server.together(need, &mut |gate| {
             to.array(steps.len());
             for step in &steps {

@@ -9,15 +9,15 @@ pub fn has_log(settings: &Settings) -> bool {
     settings.appendonly && !settings.dir.is_empty()
 }
 
-/// Switches the log on or off.
+/// Takes what is so already: a store has a log, a database in memory has none.
 pub fn set_appendonly(settings: &mut Settings, text: &[u8]) -> Result<(), Refusal> {
+    const ALWAYS_ON: &str = "the log of a store is never off; 'appendfsync no' is the least it can cost";
     let on = values::yes_or_no(text)?;
-    if !settings.dir.is_empty() {
-        settings.appendonly = on;
-    } else if on {
-        return Err(IN_MEMORY_ONLY.into());
+    match (settings.dir.is_empty(), on) {
+        (true, true) => Err(IN_MEMORY_ONLY.into()),
+        (false, false) => Err(ALWAYS_ON.into()),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// The words of `appendfsync`.
@@ -98,11 +98,12 @@ mod tests {
     }
 
     #[test]
-    fn with_a_directory_the_log_can_be_switched() {
+    fn with_a_directory_the_log_is_on() {
         let mut settings = with_directory();
         assert!(has_log(&settings));
-        assert_eq!(set_appendonly(&mut settings, b"NO"), Ok(()));
-        assert!(!has_log(&settings));
+        assert!(set_appendonly(&mut settings, b"NO").unwrap_err().contains("never off"));
+        assert_eq!(set_appendonly(&mut settings, b"yes"), Ok(()));
+        assert!(has_log(&settings));
         assert_eq!(set_fsync(&mut settings, b"Always"), Ok(()));
         assert_eq!(fsync_word(&settings), "always");
         assert!(set_fsync(&mut settings, b"sometimes").is_err());

@@ -1,0 +1,417 @@
+//! Opening a directory: lock, manifest, snapshot, the log after it, the ring after that; then the log goes on.
+//!
+//! ```text
+//!   LOCK ─▶ MANIFEST ─▶ snap-S ──────────▶ log-… from S on ─────────▶ ring ─▶ live
+//!                       (several threads)  (several threads, by stripe)
+//! ```
+use super::{
+    Core, Db, load,
+    options::{Loading, Options, Progress},
+    recover::{self, Logged},
+    registry,
+    save::Saves,
+    store::{Held, Store},
+};
+use crate::{
+    base::{
+        clock::Stopwatch,
+        error::{Error, Kind, Result},
+        rng::entropy,
+        settings::Settings,
+    },
+    store::{
+        log::{
+            self, Identity, Log,
+            reader::{Cut, FrameRecords, Reader, Wanted},
+            segment,
+        },
+        manifest::Manifest,
+        snapshot,
+        vfs::{Dir, How, Lock, disk::Disk},
+    },
+};
+use parking_lot::Mutex;
+use std::{fmt, path::Path, sync::Arc};
+
+/// What opening a store found: see [`Db::open_report`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenReport {
+    /// Keys that were loaded from the snapshot.
+    pub keys: u64,
+    /// The bytes of the snapshot.
+    pub snapshot_bytes: u64,
+    /// Records of the log that were run again.
+    pub records: u64,
+    /// Their bytes.
+    pub log_bytes: u64,
+    /// How many of these bytes came from the staging ring: the process before had been killed.
+    pub ring_bytes: u64,
+    /// How long it took, in microseconds.
+    pub took_us: u64,
+    /// What was cut off and put aside, in words: file, offset, bytes, where they are now.
+    pub cut: Vec<String>,
+    /// Records and snapshot frames that salvage had to leave out.
+    pub left_out: u64,
+}
+
+impl fmt::Display for OpenReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { keys, records, log_bytes, ring_bytes, took_us, .. } = self;
+        write!(f, "{keys} keys from the snapshot, {records} records of the log ({log_bytes} bytes")?;
+        if *ring_bytes > 0 {
+            write!(f, ", {ring_bytes} of them from the ring of a process that was killed")?;
+        }
+        write!(f, ") in {}.{:03} s", took_us / 1_000_000, took_us / 1000 % 1000)?;
+        if self.left_out > 0 {
+            write!(f, "; {} records or frames were left out", self.left_out)?;
+        }
+        self.cut.iter().try_for_each(|cut| write!(f, "\n{cut}"))
+    }
+}
+
+/// Makes an [`Error`] of one of the file system's.
+#[cold]
+pub(super) fn io_error(what: &str, error: &std::io::Error) -> Error {
+    Error::quoting(Kind::Io, format!("ERR {what}: {error}"))
+}
+
+impl Db {
+    /// Opens the store in directory `dir`, and makes it when there is none. What was written in earlier lives is there.
+    /// A directory that this process has open already gives the same engine.
+    ///
+    /// It takes as long as reading the files: millions of keys a second.
+    ///
+    /// # Errors
+    /// - [`Kind::Busy`]: another process has it; the text says which.
+    /// - [`Kind::Corrupt`]: a file is damaged, or was written by a newer version; see [`Options::salvage`].
+    /// - [`Kind::Io`]: the file system refuses.
+    ///
+    /// # Examples
+    /// ```
+    /// use tenondb::{Db, Strings};
+    /// # let dir = std::env::temp_dir().join(format!("tenon-doc-{}", std::process::id()));
+    /// let db = Db::open(&dir)?;
+    /// db.set("color", "green")?;
+    /// drop(db);
+    /// assert_eq!(Db::open(&dir)?.get("color")?.unwrap(), "green");
+    /// # std::fs::remove_dir_all(&dir).unwrap();
+    /// # Ok::<(), tenondb::Error>(())
+    /// ```
+    pub fn open(dir: impl AsRef<Path>) -> Result<Self> {
+        Self::open_with(dir, Options::default())
+    }
+
+    /// Opens the store in directory `dir` with `options`; when this process has it open already, they are of no
+    /// consequence.
+    ///
+    /// # Errors
+    /// As [`Db::open`].
+    pub fn open_with(dir: impl AsRef<Path>, options: Options) -> Result<Self> {
+        let path = dir.as_ref();
+        let disk = Disk::open(path).map_err(|e| io_error(&format!("cannot open {}", path.display()), &e))?;
+        let slot =
+            registry::slot(path).map_err(|e| io_error(&format!("cannot open {}", path.display()), &e))?;
+        let core = slot.engine(|| Self::open_on(Arc::new(disk), Some(Arc::clone(&slot)), options))?;
+        Ok(Self::of(core))
+    }
+
+    /// Reads the store in directory `dir` into memory, and leaves the directory as it is.
+    ///
+    /// # Errors
+    /// As [`Db::open`]; also when there is no store.
+    pub fn inspect(dir: impl AsRef<Path>, options: Options) -> Result<(Self, OpenReport)> {
+        let path = dir.as_ref();
+        if !path.is_dir() {
+            return Err(Error::quoting(Kind::Io, format!("ERR there is no directory {}", path.display())));
+        }
+        let disk = Disk::open(path).map_err(|e| io_error(&format!("cannot open {}", path.display()), &e))?;
+        let _lock = lock(&disk)?;
+        let Some(manifest) = Manifest::load(&disk)? else {
+            return Err(Error::quoting(Kind::Io, format!("ERR there is no store in {}", path.display())));
+        };
+        let (salvage, progress) = (options.salvage, options.progress.clone());
+        let core = Self::core(options);
+        let mut reading = Reading::new(&core, salvage, progress);
+        let dir: Arc<dyn Dir> = Arc::new(disk);
+        let from = reading.snapshot(&dir, &manifest)?;
+        let wanted =
+            Wanted { identity: identity(&manifest), start: from, durable: manifest.durable, salvage };
+        let mut reader = Reader::inspect(dir, wanted)?;
+        reading.log(&mut || reader.next_frame(), from)?;
+        let report = reading.report(reader.report());
+        Ok((Self::of(core), report))
+    }
+
+    pub(crate) fn open_on(
+        dir: Arc<dyn Dir>,
+        slot: Option<Arc<registry::Slot>>,
+        options: Options,
+    ) -> Result<Arc<Core>> {
+        let lock = lock(&*dir)?;
+        let manifest = match Manifest::load(&*dir)? {
+            Some(manifest) => manifest,
+            None => make(&*dir)?,
+        };
+        let (salvage, fsync, progress) = (options.salvage, options.fsync, options.progress.clone());
+        let log_options =
+            log::Options { salvage, segment_bytes: options.segment_bytes, ..Default::default() };
+        let core = Self::core(options);
+        let mut reading = Reading::new(&core, salvage, progress);
+        let from = reading.snapshot(&dir, &manifest)?;
+        let mut opened =
+            Log::open(Arc::clone(&dir), identity(&manifest), from, manifest.durable, log_options)?;
+        reading.log(&mut || opened.next_frame(), from)?;
+        let (log, found) = opened.finish()?;
+        let report = reading.report(&found);
+        let saves = Saves::new(report.snapshot_bytes, core.clock.now_ms());
+        core.begin_life(Store::new(Held { dir, lock, slot }, log, manifest, saves, fsync, report)?);
+        Ok(core)
+    }
+}
+
+fn lock(dir: &dyn Dir) -> Result<Lock> {
+    match dir.lock().map_err(|e| io_error(&format!("cannot lock {}", dir.describe()), &e))? {
+        Lock::HeldBy(pid) => {
+            let text = format!("ERR the store {} is open in process {pid}", dir.describe());
+            Err(Error::quoting(Kind::Busy, text))
+        }
+        taken => Ok(taken),
+    }
+}
+
+/// Makes an empty store.
+fn make(dir: &dyn Dir) -> Result<Manifest> {
+    let manifest = Manifest {
+        store: u128::from(entropy()) << 64 | u128::from(entropy()),
+        salt: entropy() as u32,
+        generation: 0,
+        snapshot: None,
+        log_start: 0,
+        durable: 0,
+        clean: false,
+        features: 0,
+    };
+    manifest.store(dir)?;
+    Ok(manifest)
+}
+
+/// The bytes of the log's files from `start` on: what there is to read, at most.
+fn log_bytes(dir: &dyn Dir, start: u64) -> u64 {
+    let names = dir.list().unwrap_or_default();
+    let mut segments: Vec<u64> = names.iter().filter_map(|name| segment::position_of(name)).collect();
+    segments.sort_unstable();
+    let first = segments.partition_point(|at| *at <= start).saturating_sub(1);
+    let len = |at: &u64| dir.open(&segment::name(*at), How::Read).and_then(|file| file.len()).unwrap_or(0);
+    segments[first.min(segments.len())..].iter().map(len).sum()
+}
+
+fn identity(manifest: &Manifest) -> Identity {
+    Identity { store: manifest.store, salt: manifest.salt }
+}
+
+/// Where frames of the log come from.
+type NextFrame<'f> = dyn FnMut() -> Result<Option<FrameRecords>> + 'f;
+
+/// The records that are run again at once.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// How the files of one store become a keyspace.
+struct Reading<'c> {
+    core: &'c Core,
+    salvage: bool,
+    progress: Option<Progress>,
+    workers: usize,
+    loading: Loading,
+    found: OpenReport,
+    began: Stopwatch,
+}
+
+impl<'c> Reading<'c> {
+    fn new(core: &'c Core, salvage: bool, progress: Option<Progress>) -> Self {
+        const WORKERS_MAX: usize = 8;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            core,
+            salvage,
+            progress,
+            workers: cores.min(WORKERS_MAX).min(core.keyspace.stripe_count()),
+            loading: Loading { bytes: 0, bytes_total: 0 },
+            found: OpenReport::default(),
+            began: Stopwatch::start(),
+        }
+    }
+
+    /// Loads the snapshot, and returns the position from which the log counts.
+    fn snapshot(&mut self, dir: &Arc<dyn Dir>, manifest: &Manifest) -> Result<u64> {
+        let log_bytes = log_bytes(&**dir, manifest.log_start);
+        let Some(named) = manifest.snapshot else {
+            self.loading.bytes_total = log_bytes;
+            return Ok(manifest.log_start);
+        };
+        self.loading.bytes_total = named.len + log_bytes;
+        let mut reader = snapshot::Reader::open(&**dir, identity(manifest), named.position, self.salvage)?;
+        let (loading, told) = (Mutex::new(&mut self.loading), &self.progress);
+        let tell = |bytes| {
+            let mut loading = loading.lock();
+            loading.bytes += bytes;
+            if let Some(progress) = told {
+                progress.tell(**loading);
+            }
+        };
+        let now_ms = self.core.clock.now_ms();
+        let loaded = load::load(&self.core.keyspace, &mut reader, self.workers, now_ms, &tell)?;
+        if reader.snapshot() != Some(named) && !self.salvage {
+            let text = format!(
+                "ERR the snapshot {} is not the one that the manifest names",
+                snapshot::name(named.position)
+            );
+            return Err(Error::quoting(Kind::Corrupt, text));
+        }
+        (self.found.keys, self.found.snapshot_bytes) = (loaded.keys, named.len);
+        self.found.left_out += loaded.left_out;
+        for skipped in reader.skipped() {
+            let snapshot::Skipped { name, offset, bytes, what } = skipped;
+            self.found.left_out += 1;
+            self.found
+                .cut
+                .push(format!("damage in {name} at {offset} ({what}): {bytes} bytes were left out"));
+        }
+        Ok(named.position)
+    }
+
+    fn tell(&mut self, bytes: u64) {
+        self.loading.bytes += bytes;
+        self.loading.bytes_total = self.loading.bytes_total.max(self.loading.bytes);
+        if let Some(progress) = &self.progress {
+            progress.tell(self.loading);
+        }
+    }
+
+    /// Runs the records from the snapshot's position on again: while some run, the next ones are read.
+    fn log(&mut self, next: &mut NextFrame<'_>, from: u64) -> Result<()> {
+        let mut batch = read(next)?;
+        while !batch.is_empty() {
+            let records: Vec<Logged<'_>> = batch
+                .iter()
+                .flat_map(|frame| frame.records())
+                .map(|(position, now_ms, commands)| Logged { position, now_ms, commands })
+                .filter(|record| record.position >= from)
+                .collect();
+            let (core, workers, salvage) = (self.core, self.workers, self.salvage);
+            let (stuck, following) = std::thread::scope(|scope| {
+                let running = scope.spawn(|| recover::run_all(core, &records, workers, salvage));
+                let following = read(next);
+                (running.join(), following)
+            });
+            let stuck =
+                stuck.map_err(|_| Error::new(Kind::Internal, "ERR internal error: recovery panicked"))?;
+            if let (Some((position, error)), false) = (&stuck.first, salvage) {
+                let text =
+                    format!("ERR the record at position {position} of the log cannot be run again: {error}");
+                return Err(Error::quoting(Kind::Corrupt, text));
+            }
+            self.found.left_out += stuck.count as u64;
+            self.found.records += records.len() as u64;
+            let bytes: u64 = batch.iter().map(|frame| frame.payload.len() as u64).sum();
+            self.found.log_bytes += bytes;
+            self.tell(bytes);
+            batch = following?;
+        }
+        Ok(())
+    }
+
+    fn report(mut self, log: &log::reader::Report) -> OpenReport {
+        // What recovery did is not what anybody asked for.
+        self.core.forget_counts();
+        self.found.ring_bytes = log.ring_bytes;
+        self.found.cut.extend(log.cut.iter().map(describe));
+        self.found.took_us = self.began.elapsed_us();
+        self.found
+    }
+}
+
+/// What was cut off the log, in words.
+fn describe(cut: &Cut) -> String {
+    let Cut { file, offset, position, bytes, kept, why, damage } = cut;
+    let what = if *damage { "damage" } else { "a torn end" };
+    let kept = if kept.is_empty() { String::new() } else { format!(", kept as {}", kept.join(", ")) };
+    format!(
+        "{what} in {file} at {offset} ({why}): the log ends at position {position}, {bytes} bytes were cut off{kept}"
+    )
+}
+
+/// The next frames, about [`BATCH_BYTES`] of them.
+fn read(next: &mut NextFrame<'_>) -> Result<Vec<FrameRecords>> {
+    let (mut frames, mut bytes) = (Vec::new(), 0);
+    while bytes < BATCH_BYTES {
+        let Some(frame) = next()? else { break };
+        bytes += frame.payload.len();
+        frames.push(frame);
+    }
+    Ok(frames)
+}
+
+impl Core {
+    /// From here on the directory keeps what happens.
+    fn begin_life(self: &Arc<Self>, store: Store) {
+        let (dir, fsync) = (store.dir.describe(), store.fsync());
+        let set = self.config.set(&mut |settings| {
+            settings.dir.clone_from(&dir);
+            (settings.appendonly, settings.appendfsync) = (true, fsync);
+            Ok(())
+        });
+        debug_assert!(set.is_ok(), "the change cannot fail");
+        // Nobody else has the engine yet.
+        let _ = self.store.set(store);
+    }
+
+    /// Tells whether this process is a child that has the engine by a fork only.
+    pub(super) fn is_forked(&self) -> bool {
+        self.store.get().is_some_and(|store| store.log.is_forked())
+    }
+
+    /// Changes the settings, and tells the store.
+    pub(super) fn change_settings(&self, change: &mut dyn FnMut(&mut Settings) -> Result<()>) -> Result<()> {
+        self.config.set(change)?;
+        if let Some(store) = self.store.get() {
+            store.set_fsync(self.config.with(|settings| settings.appendfsync));
+        }
+        Ok(())
+    }
+
+    /// Starts counting hits, misses and commands again.
+    fn forget_counts(&self) {
+        let mut held = self.keyspace.lock_all();
+        for stripe in held.iter_mut() {
+            let tally = &mut stripe.tally;
+            (tally.hits, tally.misses, tally.expired, tally.commands) = (0, 0, 0, 0);
+        }
+    }
+}
+
+impl Db {
+    /// Makes everything that was written before durable, whatever the policy is. In memory it does nothing. It waits for
+    /// the disk; callers that wait at the same time share one sync.
+    ///
+    /// # Errors
+    /// [`Kind::Io`]: the disk fails; it may or may not have what was written.
+    pub fn sync(&self) -> Result<()> {
+        self.core.store.get().map_or(Ok(()), Store::sync)
+    }
+
+    /// Writes out what there is and lets the directory go. From then on every write, through any handle, is refused with
+    /// [`Kind::Closed`]; what is in memory can still be read. Dropping the last handle does the same, but cannot
+    /// tell of errors. In memory it does nothing.
+    ///
+    /// # Errors
+    /// [`Kind::Io`]: the disk fails. What it does not have is still in the staging ring.
+    pub fn close(&self) -> Result<()> {
+        self.core.store.get().map_or(Ok(()), Store::close)
+    }
+
+    /// What opening the store found; `None` in memory.
+    pub fn open_report(&self) -> Option<OpenReport> {
+        self.core.store.get().map(|store| store.report.clone())
+    }
+}

@@ -1,0 +1,65 @@
+//! The directories that this process has open. Opening one twice gives the same engine; one that is being closed is
+//! waited for.
+use super::Core;
+use parking_lot::{Condvar, Mutex};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, LazyLock, Weak},
+};
+
+static SLOTS: LazyLock<Mutex<HashMap<PathBuf, Arc<Slot>>>> = LazyLock::new(Mutex::default);
+
+/// One directory, by its canonical path.
+#[derive(Default)]
+pub struct Slot {
+    state: Mutex<State>,
+    closed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    core: Weak<Core>,
+    /// An engine has it, which may be about to close.
+    taken: bool,
+}
+
+/// The directory at `path`, which exists.
+pub fn slot(path: &Path) -> std::io::Result<Arc<Slot>> {
+    let path = path.canonicalize()?;
+    Ok(Arc::clone(SLOTS.lock().entry(path).or_default()))
+}
+
+impl Slot {
+    /// Returns the engine that has the directory, or makes one. Others who open it at the same time wait.
+    pub fn engine<E>(&self, make: impl FnOnce() -> Result<Arc<Core>, E>) -> Result<Arc<Core>, E> {
+        // Dropped when the lock has gone: the last handle of an engine takes it.
+        let mut inherited = None;
+        let mut state = self.state.lock();
+        loop {
+            match state.core.upgrade() {
+                // What a fork has copied is its parent's: whether that is alive the directory's lock will say.
+                Some(core) if core.is_forked() => {
+                    inherited = Some(core);
+                    break;
+                }
+                Some(core) => return Ok(core),
+                None if !state.taken => break,
+                None => {}
+            }
+            // Its last handle has gone, its files are being closed.
+            self.closed.wait(&mut state);
+        }
+        let core = make()?;
+        *state = State { core: Arc::downgrade(&core), taken: true };
+        // The fork's copy would take this for its own end when it is dropped; it shares its memory with the parent.
+        std::mem::forget(inherited);
+        Ok(core)
+    }
+
+    /// Says that the files are closed: the directory may be opened again.
+    pub fn leave(&self) {
+        *self.state.lock() = State::default();
+        self.closed.notify_all();
+    }
+}

@@ -1,0 +1,260 @@
+//! A database's hold on its directory: the log that every write goes to, the manifest, the lock.
+//!
+//! ```text
+//!   write ─▶ admit? ─▶ stripes locked ─▶ run ─▶ append ─▶ unlock ─▶ acknowledge
+//!              │                                  │                    ├ the ring holds 64 KiB: a piece goes to the segment
+//!          MISCONF while                     a place in the            └ always, or durable: wait for the sync
+//!          the disk fails                    order of everything
+//!   upkeep ─▶ everysec sync ─ snapshots (save.rs) ─ trying again after an error
+//! ```
+use super::{
+    Core,
+    open::{OpenReport, io_error},
+    registry::Slot,
+    save::Saves,
+};
+use crate::{
+    base::{
+        clock::Stopwatch,
+        error::{Error, Kind, Result},
+        settings::Fsync,
+    },
+    store::{
+        log::{Health, Identity, Log},
+        manifest::{self, Manifest},
+        snapshot,
+        vfs::{Dir, Lock},
+    },
+};
+use parking_lot::Mutex;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, AtomicU8, Ordering},
+};
+
+/// What `everysec` means.
+const SYNC_INTERVAL_US: u64 = 1_000_000;
+/// How soon something that has failed is tried again.
+const RETRY_MS: u64 = 100;
+
+/// A directory that is ours.
+pub(super) struct Held {
+    pub dir: Arc<dyn Dir>,
+    pub lock: Lock,
+    /// Its place among those that are open; none for one that is not in the system's files.
+    pub slot: Option<Arc<Slot>>,
+}
+
+/// See the module.
+pub struct Store {
+    pub(super) dir: Arc<dyn Dir>,
+    pub(super) log: Log,
+    pub(super) manifest: Mutex<Manifest>,
+    pub(super) saves: Saves,
+    pub(super) report: OpenReport,
+    lock: Mutex<Option<Lock>>,
+    slot: Option<Arc<Slot>>,
+    fsync: AtomicU8,
+    closed: AtomicBool,
+    synced: Mutex<Stopwatch>,
+}
+
+#[cold]
+fn closed() -> Error {
+    Error::new(Kind::Closed, "ERR the database is closed")
+}
+
+impl Store {
+    pub(super) fn new(
+        held: Held,
+        log: Log,
+        manifest: Manifest,
+        saves: Saves,
+        fsync: Fsync,
+        report: OpenReport,
+    ) -> Result<Self> {
+        let Held { dir, lock, slot } = held;
+        // From the first write on the log may end behind what the manifest says.
+        let open = Manifest { clean: false, ..manifest };
+        open.store(&*dir)?;
+        let store = Self {
+            dir,
+            log,
+            manifest: Mutex::new(open),
+            saves,
+            report,
+            lock: Mutex::new(Some(lock)),
+            slot,
+            fsync: AtomicU8::new(fsync as u8),
+            closed: AtomicBool::new(false),
+            synced: Mutex::new(Stopwatch::start()),
+        };
+        store.forget_unfinished();
+        Ok(store)
+    }
+
+    /// The numbers that all files of the store carry.
+    pub(super) fn identity(&self) -> Identity {
+        let manifest = self.manifest.lock();
+        Identity { store: manifest.store, salt: manifest.salt }
+    }
+
+    /// Removes snapshots that the manifest does not name: of generations that have gone, and half written ones.
+    pub(super) fn forget_unfinished(&self) {
+        let current = self.manifest.lock().snapshot.map(|snapshot| snapshot::name(snapshot.position));
+        for name in self.dir.list().unwrap_or_default() {
+            if snapshot::position_of(&name).is_some() && current.as_ref() != Some(&name) {
+                // One that cannot be removed is in nobody's way, and is tried again.
+                let _ = self.dir.remove(&name);
+            }
+        }
+    }
+
+    /// Makes a snapshot that is verified and durable the one to start from. `renews`: the log before it is not
+    /// believed any more.
+    pub(super) fn begin_generation(&self, written: manifest::Snapshot, renews: bool) -> Result<()> {
+        // The file is there for good before anything says so.
+        self.dir.sync().map_err(|e| io_error(&format!("cannot sync {}", self.dir.describe()), &e))?;
+        let mut manifest = self.manifest.lock();
+        let position = written.position;
+        let next = Manifest {
+            generation: manifest.generation + 1,
+            snapshot: Some(written),
+            log_start: position,
+            durable: self.log.synced().max(position),
+            ..manifest.clone()
+        };
+        next.store(&*self.dir)?;
+        *manifest = next;
+        drop(manifest);
+        self.forget_unfinished();
+        if renews { self.log.restart(position) } else { self.log.start_generation(position) }
+    }
+
+    /// Tells whether writes are taken. A disk that failed is tried again now and then.
+    #[inline]
+    pub(super) fn admit(&self) -> Result<()> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(closed());
+        }
+        self.log.admit()
+    }
+
+    /// Appends a record and returns the position behind it. The stripes of its keys are locked.
+    #[inline]
+    pub(super) fn append(&self, now_ms: u64, commands: &[u8]) -> Result<Option<u64>> {
+        self.log.append(now_ms, commands).map(Some)
+    }
+
+    /// Does what the caller of a write may wait for, after the unlock.
+    #[inline]
+    pub(super) fn acknowledge(&self, core: &Core, position: u64, durable: bool) -> Result<()> {
+        if self.log.due() {
+            // A failure is the log's to remember: the record itself is safe from the death of the process.
+            let _ = self.log.drain();
+        }
+        if durable || self.fsync.load(Ordering::Relaxed) == Fsync::Always as u8 {
+            return self.log.commit(position);
+        }
+        if !core.upkeep.has_thread() {
+            self.sync_if_due();
+        }
+        Ok(())
+    }
+
+    /// The policy.
+    pub(super) fn fsync(&self) -> Fsync {
+        let policies = [Fsync::Always, Fsync::EverySecond, Fsync::Never];
+        let now = self.fsync.load(Ordering::Relaxed);
+        policies.into_iter().find(|fsync| *fsync as u8 == now).unwrap_or_default()
+    }
+
+    pub(super) fn set_fsync(&self, fsync: Fsync) {
+        self.fsync.store(fsync as u8, Ordering::Relaxed);
+    }
+
+    /// Syncs when a second has passed since the latest sync, there is something to sync, and `everysec` is set.
+    pub(super) fn sync_if_due(&self) {
+        if self.fsync.load(Ordering::Relaxed) != Fsync::EverySecond as u8 || !self.is_dirty() {
+            return;
+        }
+        let Some(mut synced) = self.synced.try_lock() else { return };
+        if synced.elapsed_us() >= SYNC_INTERVAL_US {
+            let _ = self.log.sync();
+            *synced = Stopwatch::start();
+        }
+    }
+
+    /// Tells whether something was written that is not on the disk for good.
+    fn is_dirty(&self) -> bool {
+        self.log.position() > self.log.synced()
+    }
+
+    /// The share of the upkeep. True: there is more to do.
+    pub(super) fn tick(&self, core: &Core, budget_us: u64) -> bool {
+        if self.closed.load(Ordering::Relaxed) {
+            return false;
+        }
+        self.sync_if_due();
+        match self.log.health() {
+            Health::Fine => {}
+            Health::Refusing(_) => drop(self.log.drain()),
+            // What was written to that file is not to be believed: everything is written once more.
+            Health::Distrusted(_) => self.saves.want_soon(),
+        }
+        self.saves.tick(core, self, budget_us)
+    }
+
+    /// How long the upkeep may sleep; `None`: as long as nothing is written.
+    pub(super) fn nap_ms(&self, core: &Core) -> Option<u64> {
+        if self.closed.load(Ordering::Relaxed) {
+            return None;
+        }
+        if !matches!(self.log.health(), Health::Fine) {
+            return Some(RETRY_MS);
+        }
+        let everysec = self.fsync.load(Ordering::Relaxed) == Fsync::EverySecond as u8;
+        let waited_us = || self.synced.lock().elapsed_us();
+        let sync = (everysec && self.is_dirty())
+            .then(|| SYNC_INTERVAL_US.saturating_sub(waited_us()).div_ceil(1000).max(1));
+        [sync, self.saves.nap_ms(core, self)].into_iter().flatten().min()
+    }
+
+    /// Makes everything that was written so far durable.
+    pub(super) fn sync(&self) -> Result<()> {
+        self.log.sync()
+    }
+
+    /// Writes out what there is, says in the manifest that the log is complete, and lets the directory go.
+    pub(super) fn close(&self) -> Result<()> {
+        if self.closed.swap(true, Ordering::SeqCst) {
+            return Ok(());
+        }
+        if self.log.is_forked() {
+            // The files are the parent's, which may be alive: not even the lock is touched.
+            std::mem::forget(self.lock.lock().take());
+            self.slot.iter().for_each(|slot| slot.leave());
+            return Ok(());
+        }
+        self.saves.abandon();
+        let result = self.log.close().and_then(|()| {
+            let mut manifest = self.manifest.lock();
+            let next = Manifest { durable: self.log.position(), clean: true, ..manifest.clone() };
+            next.store(&*self.dir)?;
+            *manifest = next;
+            Ok(())
+        });
+        drop(self.lock.lock().take());
+        if let Some(slot) = &self.slot {
+            slot.leave();
+        }
+        result
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // Nobody is left to be told; what the disk does not have is still in the ring.
+        let _ = self.close();
+    }
+}
