@@ -198,7 +198,7 @@ impl Saves {
     }
 
     /// See [`Store::nap_ms`].
-    pub(super) fn nap_ms(&self, core: &Core, store: &Store) -> Option<u64> {
+    pub(super) fn nap_ms(&self, core: &Core) -> Option<u64> {
         const RULES_MS: u64 = 1000;
         let waits = self.wanted.load(Relaxed)
             || (core.config.with(|s| !s.save.is_empty()) && core.records() > self.facts().records);

@@ -217,7 +217,7 @@ impl Store {
         let waited_us = || self.synced.lock().elapsed_us();
         let sync = (everysec && self.is_dirty())
             .then(|| SYNC_INTERVAL_US.saturating_sub(waited_us()).div_ceil(1000).max(1));
-        [sync, self.saves.nap_ms(core, self)].into_iter().flatten().min()
+        [sync, self.saves.nap_ms(core)].into_iter().flatten().min()
     }
 
     /// Makes everything that was written so far durable.

@@ -76,6 +76,8 @@ fn writes_until_it_is_killed() {
             scope.spawn(move || {
                 let mut out = std::io::stdout();
                 let mut n = db.llen(format!("list:{t}")).unwrap();
+                // The life before may have ended between the two.
+                db.set(format!("count:{t}"), n.to_string()).unwrap();
                 loop {
                     n += 1;
                     write(db, t, n);
@@ -121,7 +123,7 @@ fn run(dir: &Path, policy: u64, seed: u64, early: bool) -> [u64; THREADS] {
         out.read_to_string(&mut rest).unwrap();
         rest
     });
-    let most_us = if early { 4_000 } else { 40_000 };
+    let most_us = if early { 4_000 } else { 30_000 << (seed % 3) };
     std::thread::sleep(Duration::from_micros(chance(seed) % most_us));
     child.kill().unwrap();
     child.wait().unwrap();
