@@ -4,6 +4,7 @@ use crate::{
     load::{self, Address},
     server::Settings,
     shell::{Start, Style},
+    store::Place,
 };
 use lexopt::{Arg, Parser};
 use std::{ffi::OsString, os::unix::ffi::OsStringExt, path::PathBuf};
@@ -15,9 +16,11 @@ pub enum Wish {
     Shell(Start),
     Serve(Box<Settings>),
     Load(load::Server, PathBuf),
+    /// Whether the store in this directory is sound.
+    Check(PathBuf),
+    /// The content of a store, or of one of its logical databases.
+    Dump(Place, Option<u32>),
 }
-
-const NOT_DURABLE: &str = "durability is not built yet: start without DIR; all is in memory";
 
 /// Reads the command line.
 ///
@@ -25,13 +28,16 @@ const NOT_DURABLE: &str = "durability is not built yet: start without DIR; all i
 /// What is wrong with it.
 pub fn read(mut parser: Parser) -> Result<Wish, String> {
     let mut start = Start::default();
-    let mut first = true;
+    let (mut first, mut dir, mut salvage) = (true, None, false);
     while let Some(arg) = parser.next().map_err(fault)? {
         match arg {
             Arg::Value(word) if first && word == "serve" => return serve(parser),
             Arg::Value(word) if first && word == "load" => return load(parser),
             Arg::Value(word) if first && word == "help" => return about(&mut parser),
-            Arg::Value(_) => return Err(NOT_DURABLE.to_owned()),
+            Arg::Value(word) if first && word == "check" => return check(parser),
+            Arg::Value(word) if first && word == "dump" => return dump(parser),
+            Arg::Value(path) if dir.is_none() => dir = Some(PathBuf::from(path)),
+            Arg::Long("salvage") => salvage = true,
             Arg::Short('h') | Arg::Long("help") => return Ok(Wish::Say(help::general())),
             Arg::Short('V') | Arg::Long("version") => return Ok(Wish::Say(help::version())),
             Arg::Short('n') | Arg::Long("db") => start.db = number(&mut parser, "--db", 15)?,
@@ -51,7 +57,44 @@ pub fn read(mut parser: Parser) -> Result<Wish, String> {
         }
         first = false;
     }
+    start.place = place(dir, salvage)?;
     Ok(Wish::Shell(start))
+}
+
+/// The directory to open, if one was named.
+fn place(dir: Option<PathBuf>, salvage: bool) -> Result<Option<Place>, String> {
+    match dir {
+        Some(dir) => Ok(Some(Place { dir, salvage })),
+        None if salvage => Err("--salvage: of which directory?".to_owned()),
+        None => Ok(None),
+    }
+}
+
+fn check(mut parser: Parser) -> Result<Wish, String> {
+    let mut dir = None;
+    while let Some(arg) = parser.next().map_err(fault)? {
+        match arg {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Wish::Say(help::check())),
+            Arg::Value(path) if dir.is_none() => dir = Some(PathBuf::from(path)),
+            other => return Err(unknown(&other)),
+        }
+    }
+    dir.map(Wish::Check).ok_or_else(|| "check: which directory? `tenon check --help` says more".to_owned())
+}
+
+fn dump(mut parser: Parser) -> Result<Wish, String> {
+    let (mut dir, mut salvage, mut db) = (None, false, None);
+    while let Some(arg) = parser.next().map_err(fault)? {
+        match arg {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Wish::Say(help::dump())),
+            Arg::Short('n') | Arg::Long("db") => db = Some(number(&mut parser, "--db", 15)?),
+            Arg::Long("salvage") => salvage = true,
+            Arg::Value(path) if dir.is_none() => dir = Some(PathBuf::from(path)),
+            other => return Err(unknown(&other)),
+        }
+    }
+    let place = place(dir, salvage)?.ok_or("dump: which directory? `tenon dump --help` says more")?;
+    Ok(Wish::Dump(place, db))
 }
 
 /// `tenon help [SUBCOMMAND]`.
@@ -60,6 +103,8 @@ fn about(parser: &mut Parser) -> Result<Wish, String> {
         None => help::general(),
         Some(Arg::Value(word)) if word == "serve" => help::serve(),
         Some(Arg::Value(word)) if word == "load" => help::load(),
+        Some(Arg::Value(word)) if word == "check" => help::check(),
+        Some(Arg::Value(word)) if word == "dump" => help::dump(),
         Some(other) => return Err(unknown(&other)),
     }))
 }
@@ -98,9 +143,11 @@ fn load(mut parser: Parser) -> Result<Wish, String> {
         }
         (Some(path), ..) => Address::Unix(path),
         (None, None, None) => {
-            return Err("load: into which server? Give --port N or --unix PATH. (Nothing is kept without a \
-                        server yet; `.load FILE` loads into a shell's own database.)"
-                .to_owned());
+            return Err(
+                "load: into which server? Give --port N or --unix PATH. (`tenon DIR -e \".load FILE\"` \
+                        loads into a store that nobody serves.)"
+                    .to_owned(),
+            );
         }
         (None, host, port) => Address::Tcp(host.unwrap_or("127.0.0.1".to_owned()), port.unwrap_or(6379)),
     };
@@ -121,7 +168,7 @@ fn unknown(arg: &Arg<'_>) -> String {
 }
 
 fn serve(mut parser: Parser) -> Result<Wish, String> {
-    let mut settings = Settings::default();
+    let (mut dir, mut salvage, mut files) = (None, false, Vec::new());
     // A file's directives come first, wherever it is named: the command line has the last word.
     let mut given: Vec<(&str, &str, Vec<Vec<u8>>)> = Vec::new();
     while let Some(arg) = parser.next().map_err(fault)? {
@@ -136,12 +183,19 @@ fn serve(mut parser: Parser) -> Result<Wish, String> {
             Arg::Long("maxclients") => ("--maxclients", "maxclients"),
             Arg::Long("timeout") => ("--timeout", "timeout"),
             Arg::Long("config") => ("--config", ""),
-            Arg::Value(_) => return Err(NOT_DURABLE.to_owned()),
+            Arg::Long("salvage") => {
+                salvage = true;
+                continue;
+            }
+            Arg::Value(path) if dir.is_none() => {
+                dir = Some(PathBuf::from(path));
+                continue;
+            }
             other => return Err(unknown(other)),
         };
         let value = parser.value().map_err(fault)?;
         if directive.is_empty() {
-            settings.read(value.as_ref())?;
+            files.push(value);
             continue;
         }
         let value = value.into_vec();
@@ -150,6 +204,11 @@ fn serve(mut parser: Parser) -> Result<Wish, String> {
             None => given.push((option, directive, vec![value])),
         }
     }
+    let mut settings = match place(dir, salvage)? {
+        Some(place) => Settings { db: place.open()?, ..Settings::default() },
+        None => Settings::default(),
+    };
+    files.iter().try_for_each(|file| settings.read(file.as_ref()))?;
     for (option, directive, values) in given {
         settings.apply(directive, &values).map_err(|why| format!("{option}: {why}"))?;
     }
@@ -181,6 +240,20 @@ mod tests {
         };
         assert_eq!((start.db, start.protocol, start.style), (3, 2, Some(Style::Raw)));
         assert_eq!(start.lines, [b"PING".to_vec(), b"GET a".to_vec()]);
+    }
+
+    #[test]
+    fn a_directory_is_where_it_is_kept() {
+        let place = |dir: &str, salvage| Place { dir: dir.into(), salvage };
+        let Ok(Wish::Shell(start)) = of(&["--db", "3", "data", "--salvage"]) else { panic!() };
+        assert_eq!((start.place, start.db), (Some(place("data", true)), 3));
+        // What is called like a subcommand can be named as a path.
+        let Ok(Wish::Shell(start)) = of(&["./serve"]) else { panic!() };
+        assert_eq!(start.place, Some(place("./serve", false)));
+        let Ok(Wish::Check(dir)) = of(&["check", "data"]) else { panic!() };
+        assert_eq!(dir, PathBuf::from("data"));
+        let Ok(Wish::Dump(found, db)) = of(&["dump", "-n", "2", "data"]) else { panic!() };
+        assert_eq!((found, db), (place("data", false), Some(2)));
     }
 
     #[test]
@@ -217,8 +290,12 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         for (words, want) in [
-            (&["data"][..], "durability is not built yet"),
-            (&["serve", "data"], "durability is not built yet"),
+            (&["data", "more"][..], "unknown argument"),
+            (&["--salvage"], "of which directory"),
+            (&["serve", "--salvage"], "of which directory"),
+            (&["check"], "which directory"),
+            (&["dump", "--db", "1"], "which directory"),
+            (&["dump", "d", "--db", "16"], "a number up to 15"),
             (&["--db", "16"], "a number up to 15"),
             (&["--resp", "1"], "2 or 3"),
             (&["--what"], "unknown option --what"),

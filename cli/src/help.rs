@@ -1,5 +1,5 @@
 //! What `--help` and `--version` say.
-use crate::server::DIRECTIVES;
+use crate::{server::DIRECTIVES, store::Place};
 use std::fmt::Write;
 
 /// The name and version of the program.
@@ -13,10 +13,14 @@ pub fn general() -> String {
 }
 
 /// What the shell says first.
-pub fn banner() -> String {
+pub fn banner(place: Option<&Place>) -> String {
+    let kept = match place {
+        Some(place) => format!("In {}: what you write is kept.", place.dir.display()),
+        None => "In memory: nothing is kept when you leave.".to_owned(),
+    };
     format!(
         "tenon {}: Redis's data structures in this process\n\
-         In memory: nothing is kept when you leave. .help lists what there is, .help ZADD explains a command.\n",
+         {kept} .help lists what there is, .help ZADD explains a command.\n",
         env!("CARGO_PKG_VERSION")
     )
 }
@@ -24,6 +28,16 @@ pub fn banner() -> String {
 /// `tenon load --help`.
 pub fn load() -> String {
     LOAD.to_owned()
+}
+
+/// `tenon check --help`.
+pub fn check() -> String {
+    CHECK.to_owned()
+}
+
+/// `tenon dump --help`.
+pub fn dump() -> String {
+    DUMP.to_owned()
 }
 
 /// `tenon serve --help`.
@@ -43,11 +57,17 @@ const GENERAL: &str = "\
 tenon: the shell and the server of TenonDB
 
 Usage:
-  tenon [OPTIONS]          open a shell on a database in memory
-  tenon serve [OPTIONS]    serve RESP on a TCP port and a unix socket (tenon serve --help)
-  tenon load FILE ...      send a file of commands to a server (tenon load --help)
+  tenon [DIR] [OPTIONS]          open a shell on the store in DIR, or on a database in memory
+  tenon serve [DIR] [OPTIONS]    serve RESP on a TCP port and a unix socket (tenon serve --help)
+  tenon load FILE ...            send a file of commands to a server (tenon load --help)
+  tenon check DIR                verify a store (tenon check --help)
+  tenon dump DIR [--db N]        write a store as commands (tenon dump --help)
+
+A store is a directory: it is made when there is none, and what is written to it is there again the next time. One
+process has it at a time.
 
 Options of the shell:
+      --salvage            open a damaged store with what is left of it; what lies behind the damage is put aside
   -n, --db N               start in logical database N, 0 to 15
       --resp 2|3           the protocol, which decides the shape of some replies; 3 unless given
       --raw, --pretty      how replies are shown: as they are (when standard output is no terminal, unless
@@ -63,6 +83,28 @@ terminal there is completion (Tab), a hint of what may follow, and a history ($X
 When standard input is no terminal its lines are run: the exit status is 1 when one of them failed.
 
 Exit status: 0 when all went well, 1 when a command failed, 2 when tenon could not do its work.
+";
+
+const CHECK: &str = "\
+Reads every byte of a store, verifies it, and says what is there. Nothing is changed.
+
+Usage: tenon check DIR
+
+Exit status: 0 when the store is sound, 1 when it is damaged, 2 when it could not be read.
+";
+
+const DUMP: &str = "\
+Writes the content of a store to standard output, as commands in RESP. Nothing is changed.
+
+Usage: tenon dump DIR [OPTIONS]
+
+Options:
+  -n, --db N               only logical database N, 0 to 15
+      --salvage            what is left of a damaged store
+  -h, --help               show this
+
+`tenon load`, `redis-cli --pipe` and the append-only file of Redis and Valkey take it:
+  tenon dump DIR | redis-cli --pipe
 ";
 
 const LOAD: &str = "\
@@ -88,11 +130,12 @@ Exit status: 0 when every command succeeded, 1 when one failed, 2 when the file 
 ";
 
 const SERVE: &str = "\
-Serves a database in memory to clients that speak RESP2 or RESP3.
+Serves the store in DIR, or a database in memory, to clients that speak RESP2 or RESP3.
 
-Usage: tenon serve [OPTIONS]
+Usage: tenon serve [DIR] [OPTIONS]
 
 Options:
+      --salvage            open a damaged store with what is left of it
   -p, --port N             TCP port; 6379 unless given; 0: no TCP
       --bind ADDRESS       listen there; may be given more than once; 127.0.0.1 unless given
       --unix PATH          listen on a unix socket too

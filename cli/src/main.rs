@@ -7,6 +7,7 @@ mod load;
 mod reply;
 mod server;
 mod shell;
+mod store;
 
 use args::Wish;
 use std::{io::Write, process::ExitCode};
@@ -18,6 +19,8 @@ fn main() -> ExitCode {
             Ok(true)
         }
         Wish::Shell(start) => shell::run(&start),
+        Wish::Check(dir) => store::check(&dir),
+        Wish::Dump(place, only) => store::dump(&place, only),
         Wish::Load(server, file) => load::into_server(&server, &file),
         Wish::Serve(settings) => server::serve(*settings).map(|()| true),
     });

@@ -90,7 +90,11 @@ impl Listener {
                 Door::Unix(_, file) => eprintln!("tenon: listening on unix socket {}", file.0.display()),
             }
         }
-        eprintln!("tenon: {} threads; in memory: nothing is kept", self.shared.settings.threads);
+        let kept = match self.shared.settings.db.settings().dir {
+            dir if dir.is_empty() => "in memory: nothing is kept".to_owned(),
+            dir => format!("kept in {dir}"),
+        };
+        eprintln!("tenon: {} threads; {kept}", self.shared.settings.threads);
     }
 
     /// Accepts until a signal comes.

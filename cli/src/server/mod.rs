@@ -40,6 +40,7 @@ pub fn serve(settings: Settings) -> Result<(), String> {
         settings.db.configure(|settings| settings.maxclients = possible);
     }
     settings.publish();
+    let db = settings.db.clone();
     let shared = Arc::new(Shared { settings, open: AtomicUsize::new(0), stopping: Arc::default() });
     let mut listener = Listener::open(shared.clone())?;
     let workers: Vec<Worker> = (0..shared.settings.threads)
@@ -52,5 +53,6 @@ pub fn serve(settings: Settings) -> Result<(), String> {
     for worker in workers {
         worker.join()?;
     }
+    db.close().map_err(|error| format!("cannot keep what was written: {error}"))?;
     end
 }

@@ -7,7 +7,7 @@ mod session;
 
 pub use session::Session;
 
-use crate::{clock, help};
+use crate::{clock, help, store::Place};
 use dot::Done;
 use line::{Entered, Keyboard};
 use std::io::{self, BufRead, BufWriter, IsTerminal, Stdout, Write};
@@ -16,6 +16,8 @@ use tenondb::{Db, resp::split_words};
 /// How the shell is started.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Start {
+    /// Where the database is kept; in memory only unless given.
+    pub place: Option<Place>,
     /// The logical database.
     pub db: u32,
     /// 2 or 3.
@@ -28,7 +30,7 @@ pub struct Start {
 
 impl Default for Start {
     fn default() -> Self {
-        Self { db: 0, protocol: 3, style: None, lines: Vec::new() }
+        Self { place: None, db: 0, protocol: 3, style: None, lines: Vec::new() }
     }
 }
 
@@ -56,7 +58,7 @@ pub struct Shell {
 /// # Errors
 /// Why it could not start or go on.
 pub fn run(start: &Start) -> Result<bool, String> {
-    let db = Db::memory();
+    let db = start.place.as_ref().map_or_else(|| Ok(Db::memory()), Place::open)?;
     let mut session = Session::open(&db, start.protocol)?;
     if start.db != 0 {
         session.must(&["SELECT".to_owned(), start.db.to_string()])?;
@@ -64,19 +66,22 @@ pub fn run(start: &Start) -> Result<bool, String> {
     let style = start.style.unwrap_or(if io::stdout().is_terminal() { Style::Pretty } else { Style::Raw });
     let out = BufWriter::new(io::stdout());
     let mut shell = Shell { session, style, timer: false, out, deaf: false };
-    if !start.lines.is_empty() {
+    let done = if !start.lines.is_empty() {
         shell.batch(&mut start.lines.iter().map(|line| Ok(line.clone())))
     } else if io::stdin().is_terminal() {
-        shell.converse().map(|()| true)
+        shell.converse(start.place.as_ref()).map(|()| true)
     } else {
         shell.batch(&mut io::stdin().lock().split(b'\n'))
-    }
+    };
+    // What could not be kept is an error of the program, however well the commands went.
+    db.close().map_err(|error| format!("cannot keep what was written: {error}"))?;
+    done
 }
 
 impl Shell {
     /// Talks with a person.
-    fn converse(&mut self) -> Result<(), String> {
-        self.say(&help::banner());
+    fn converse(&mut self, place: Option<&Place>) -> Result<(), String> {
+        self.say(&help::banner(place));
         let mut keyboard = Keyboard::open()?;
         loop {
             self.flush();

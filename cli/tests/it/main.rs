@@ -3,5 +3,6 @@ mod load;
 mod redis;
 mod server;
 mod shell;
+mod store;
 mod support;
 mod traffic;

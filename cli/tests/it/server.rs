@@ -38,7 +38,7 @@ fn what_cannot_be_served_is_refused_with_a_reason() {
     let config = folder.file("conf", "port 0\nunixsockets x\n");
     let plain = folder.file("plain", "not a socket");
     for (args, want) in [
-        (vec!["serve", "data"], "durability is not built yet"),
+        (vec!["serve", "--salvage"], "of which directory"),
         (vec!["serve", "--config", config.to_str().unwrap()], "conf:2: unixsockets: unknown directive"),
         (vec!["serve", "--port", "0"], "nothing to listen on"),
         (vec!["serve", "--port", "0", "--unix", plain.to_str().unwrap()], "a file that is not a socket"),

@@ -95,10 +95,12 @@ fn quit_ends_and_a_reader_that_leaves_is_no_fault() {
 #[test]
 fn help_and_version_are_for_all() {
     for (args, want) in [
-        (&["--help"][..], "tenon serve [OPTIONS]"),
+        (&["--help"][..], "tenon serve [DIR] [OPTIONS]"),
         (&["serve", "--help"], "--maxclients N"),
         (&["load", "--help"], "redis-cli --pipe"),
         (&["help", "load"], "redis-cli --pipe"),
+        (&["check", "--help"], "tenon check DIR"),
+        (&["help", "dump"], "--salvage"),
         (&["--version"], env!("CARGO_PKG_VERSION")),
     ] {
         let output = tenon(args, b"");
