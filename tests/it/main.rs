@@ -10,6 +10,7 @@ mod keys;
 mod kill;
 mod linear;
 mod lists;
+mod persistence;
 mod replay;
 mod sets;
 mod smoke;
