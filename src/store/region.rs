@@ -57,10 +57,9 @@ impl Region {
     /// Maps `len` bytes of `file`, which is at least as long and has room on the disk for all of them. A child of a
     /// fork does not have the mapping.
     pub fn map(file: &std::fs::File, len: usize) -> io::Result<Self> {
-        // SAFETY: the memory is only reached as the module says. A file that somebody cuts short while it is mapped
-        // makes the access fail with a signal: the directory's lock is there to keep others out.
-        let map = unsafe { memmap2::MmapOptions::new().len(len).populate().map_raw(file) };
-        let map = map?;
+        // The memory is only reached as the module says. A file that somebody cuts short while it is mapped makes the
+        // access fail with a signal: the directory's lock is there to keep others out.
+        let map = memmap2::MmapOptions::new().len(len).populate().map_raw(file)?;
         #[cfg(target_os = "linux")]
         map.advise(memmap2::Advice::DontFork)?;
         let base = NonNull::new(map.as_mut_ptr()).ok_or(io::ErrorKind::InvalidInput)?;
@@ -76,7 +75,7 @@ impl Region {
     /// The word at `offset`, a multiple of 8 inside the region.
     #[inline]
     pub fn word(&self, offset: usize) -> &AtomicU64 {
-        assert!(offset % 8 == 0 && offset + 8 <= self.len, "a word of the region");
+        assert!(offset.is_multiple_of(8) && offset + 8 <= self.len, "a word of the region");
         let word = self.base.as_ptr().wrapping_add(offset).cast::<AtomicU64>();
         // SAFETY: inside the region, aligned (mappings are to pages, the heap to words), and alive as long as `self`.
         unsafe { &*word }

@@ -59,6 +59,9 @@ impl FrameRecords {
     }
 }
 
+/// Who is shown records: position, time in ms, commands.
+pub type Visit<'v> = dyn FnMut(u64, u64, &[u8]) -> Result<()> + 'v;
+
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Report {
@@ -204,7 +207,7 @@ impl Reader {
     /// # Errors
     ///
     /// As [`Reader::next_frame`], and whatever `visit` says.
-    pub fn read(&mut self, visit: &mut dyn FnMut(u64, u64, &[u8]) -> Result<()>) -> Result<()> {
+    pub fn read(&mut self, visit: &mut Visit<'_>) -> Result<()> {
         while let Some(position) = self.step()? {
             let start = self.wanted.start;
             for (position, now_ms, commands) in Records::new(position, &self.payload) {
@@ -342,7 +345,6 @@ impl Reader {
     }
 
     /// Opens the segment that begins at `start`.
-    #[expect(clippy::type_complexity, reason = "an error of the disk or of the header, both for one caller")]
     fn look(&self, start: u64) -> io::Result<std::result::Result<(Window, Header), Unusable>> {
         let mut window = Window::new(self.dir.open(&segment::name(start), How::Read)?)?;
         if window.len() < SEGMENT_HEADER_BYTES as u64 {
