@@ -149,7 +149,10 @@ fn check(dir: &Path, answered: &mut [u64; THREADS], now: [u64; THREADS], context
             "{context}: thread {t} was answered {done}, found {len}; {report}"
         );
         let count = number(&db, &format!("count:{t}"));
-        assert!(count >= done && (count == len || count + 1 == len), "{context}: {count} of {len}; {report}");
+        assert!(
+            count >= now[t] && (count == len || count + 1 == len),
+            "{context}: {count} of {len}; {report}"
+        );
         let (left, right) = (number(&db, &format!("left:{t}")), number(&db, &format!("right:{t}")));
         assert_eq!(left, right, "{context}: a transaction is half there; {report}");
         // What was under way when it died counts from now on: the next process goes on behind it.
