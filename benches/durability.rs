@@ -159,7 +159,7 @@ fn slowest(db: &Db, count: usize, until: impl Fn(Duration) -> bool) -> (u64, u64
         n += 1;
         let key = key((n * 7919) % count);
         let before = Instant::now();
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             db.set(key, b"another sixteen.").unwrap();
         } else {
             black_box(db.get(key).unwrap());

@@ -13,6 +13,9 @@ const CHUNK: usize = 64;
 const PAGE: usize = 1024;
 const DATABASES: u32 = 16;
 
+/// What is done with the elements of a page.
+type Each<'e, D> = dyn FnMut(&mut D, &[&[u8]]) -> Result<(), String> + 'e;
+
 /// What was written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Dumped {
@@ -100,11 +103,7 @@ impl Dump<'_> {
     }
 
     /// Calls `each` with the elements of one page of a scan after the other. `head` is the command and its key.
-    fn pages(
-        &mut self,
-        head: &[&[u8]],
-        each: &mut dyn FnMut(&mut Self, &[&[u8]]) -> Result<(), String>,
-    ) -> Result<(), String> {
+    fn pages(&mut self, head: &[&[u8]], each: &mut Each<'_, Self>) -> Result<(), String> {
         let (mut cursor, count) = (b"0".to_vec(), PAGE.to_string());
         loop {
             let argv = [head, &[&cursor, b"COUNT", count.as_bytes()]].concat();

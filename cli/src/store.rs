@@ -74,6 +74,11 @@ pub fn check(dir: &Path) -> Result<bool, String> {
         Ok((_, report)) => crate::say(&format!("{}: sound: {report}\n", dir.display())),
         Err(error) if error.kind() == Kind::Corrupt => {
             crate::say(&format!("{}\n", place.wrong(&error.to_string())));
+            let rest = Db::inspect(dir, Options { salvage: true, ..place.options() });
+            clear();
+            if let Ok((_, report)) = rest {
+                crate::say(&format!("what --salvage would open: {report}\n"));
+            }
             return Ok(false);
         }
         Err(error) => return Err(place.wrong(&error.to_string())),

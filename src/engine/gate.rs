@@ -1,5 +1,5 @@
 //! The database as a gate: lock, run, record, unlock, free.
-use super::{Core, Db, recover::Step};
+use super::{Core, Db, Wait, recover::Step};
 use crate::{
     base::{
         atom::Record,
@@ -77,7 +77,7 @@ impl Db {
         let dead = if stripe.has_dead() { stripe.take_dead() } else { Vec::new() };
         drop(stripe);
         core.after(dead, wanted);
-        result.and(core.acknowledge(kept, self.durable))
+        result.and(core.acknowledge(kept, &self.wait))
     }
 
     /// One stripe after the other: nothing is locked between two of them, and nothing may be written.
@@ -117,7 +117,7 @@ impl Db {
         }
         drop(held);
         core.after(dead, need.spec.is_write());
-        result.and(core.acknowledge(kept, self.durable))
+        result.and(core.acknowledge(kept, &self.wait))
     }
 }
 
@@ -192,13 +192,13 @@ impl Core {
 
     /// Does for a step that was kept what its caller may wait for. Called when the locks have gone.
     #[inline]
-    pub(super) fn acknowledge(&self, kept: Result<Option<u64>>, durable: bool) -> Result<()> {
+    pub(super) fn acknowledge(&self, kept: Result<Option<u64>>, wait: &Wait) -> Result<()> {
         match (self.store.get(), kept?) {
             (Some(store), Some(position)) => {
                 if self.upkeep.is_idle() {
                     self.upkeep.wake();
                 }
-                store.acknowledge(self, position, durable)
+                store.acknowledge(self, position, wait)
             }
             _ => Ok(()),
         }

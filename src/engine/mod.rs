@@ -31,7 +31,10 @@ use crate::{
 pub(crate) use config::Bounds;
 use options::Options;
 use parking_lot::Mutex;
-use std::sync::{Arc, OnceLock};
+use std::sync::{
+    Arc, OnceLock,
+    atomic::{AtomicU64, Ordering},
+};
 
 /// What all handles of one database share.
 pub struct Core {
@@ -55,7 +58,18 @@ pub struct Db {
     pub(crate) core: Arc<Core>,
     index: u32,
     pub(crate) touch: bool,
-    durable: bool,
+    wait: Wait,
+}
+
+/// When a write of a handle is answered.
+#[derive(Clone)]
+pub(crate) enum Wait {
+    /// As `appendfsync` says.
+    Policy,
+    /// When it is on the disk for good.
+    Durable,
+    /// Somebody waits for the highest of these positions before he passes the answers on; see [`Db::settle`].
+    Later(Arc<AtomicU64>),
 }
 
 impl Db {
@@ -72,7 +86,7 @@ impl Db {
 
     /// A handle of `core`, speaking of database 0.
     pub(crate) fn of(core: Arc<Core>) -> Self {
-        Self { core, index: 0, touch: true, durable: false }
+        Self { core, index: 0, touch: true, wait: Wait::Policy }
     }
 
     fn core(options: Options) -> Arc<Core> {
@@ -101,12 +115,29 @@ impl Db {
     /// Returns a handle whose writes are on the disk for good before they return, whatever
     /// [`Fsync`](crate::Fsync) the store has. Callers that wait at the same time share one sync. In memory it means nothing.
     pub fn durable(&self) -> Self {
-        Self { durable: true, ..self.clone() }
+        Self { wait: Wait::Durable, ..self.clone() }
     }
 
     /// Tells whether this handle is one of [`Db::durable`].
     pub fn is_durable(&self) -> bool {
-        self.durable
+        matches!(self.wait, Wait::Durable)
+    }
+
+    /// A handle whose writes do not wait for the disk: [`Db::settle`] does, for all of them at once.
+    pub(crate) fn deferring(&self) -> Self {
+        match self.wait {
+            Wait::Policy => Self { wait: Wait::Later(Arc::default()), ..self.clone() },
+            _ => self.clone(),
+        }
+    }
+
+    /// Waits for what the writes of a [`deferring`](Self::deferring) handle have to wait for.
+    pub(crate) fn settle(&self) -> Result<()> {
+        let Wait::Later(position) = &self.wait else { return Ok(()) };
+        match (position.swap(0, Ordering::Relaxed), self.core.store.get()) {
+            (position @ 1.., Some(store)) => store.commit(position),
+            _ => Ok(()),
+        }
     }
 
     /// Returns a handle of logical database `index`, which is below 16.
@@ -157,7 +188,7 @@ impl Db {
 
     /// Counts a connection that a listener has refused: INFO shows how many there were.
     pub fn count_refused_connection(&self) {
-        self.core.counters.connections_rejected.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.core.counters.connections_rejected.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Does a share of the upkeep: frees what was removed and gives back keys that are past their time, until

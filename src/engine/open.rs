@@ -125,7 +125,8 @@ impl Db {
         if !path.is_dir() {
             return Err(Error::quoting(Kind::Io, format!("ERR there is no directory {}", path.display())));
         }
-        let disk = Disk::open(path).map_err(|e| io_error(&format!("cannot open {}", path.display()), &e))?;
+        let disk =
+            Disk::existing(path).map_err(|e| io_error(&format!("cannot open {}", path.display()), &e))?;
         let _lock = lock(&disk)?;
         let Some(manifest) = Manifest::load(&disk)? else {
             return Err(Error::quoting(Kind::Io, format!("ERR there is no store in {}", path.display())));
@@ -165,7 +166,13 @@ impl Db {
         let (log, found) = opened.finish()?;
         let report = reading.report(&found);
         let saves = Saves::new(report.snapshot_bytes, core.clock.now_ms());
-        core.begin_life(Store::new(Held { dir, lock, slot }, log, manifest, saves, fsync, report)?);
+        let salvaged = report.left_out > 0 || found.cut.as_ref().is_some_and(|cut| cut.damage);
+        let store = Store::new(Held { dir, lock, slot }, log, manifest, saves, fsync, report)?;
+        core.begin_life(store);
+        if let (true, Some(store)) = (salvaged, core.store.get()) {
+            // What could be saved is written as a whole: the next open finds no damage.
+            store.saves.save(&core, store)?;
+        }
         Ok(core)
     }
 }

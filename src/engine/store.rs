@@ -2,13 +2,13 @@
 //!
 //! ```text
 //!   write ─▶ admit? ─▶ stripes locked ─▶ run ─▶ append ─▶ unlock ─▶ acknowledge
-//!              │                                  │                    ├ the ring holds 64 KiB: a piece goes to the segment
+//!              │                                  │                    ├ the ring holds 64 KiB: upkeep writes a piece to the segment
 //!          MISCONF while                     a place in the            └ always, or durable: wait for the sync
 //!          the disk fails                    order of everything
 //!   upkeep ─▶ everysec sync ─ snapshots (save.rs) ─ trying again after an error
 //! ```
 use super::{
-    Core,
+    Core, Wait,
     open::{OpenReport, io_error},
     registry::Slot,
     save::Saves,
@@ -74,8 +74,8 @@ impl Store {
         report: OpenReport,
     ) -> Result<Self> {
         let Held { dir, lock, slot } = held;
-        // From the first write on the log may end behind what the manifest says.
-        let open = Manifest { clean: false, ..manifest };
+        // From the first write on the log may end behind what the manifest says; after salvage it ends before it.
+        let open = Manifest { clean: false, durable: manifest.durable.min(log.position()), ..manifest };
         open.store(&*dir)?;
         let store = Self {
             dir,
@@ -148,18 +148,41 @@ impl Store {
 
     /// Does what the caller of a write may wait for, after the unlock.
     #[inline]
-    pub(super) fn acknowledge(&self, core: &Core, position: u64, durable: bool) -> Result<()> {
+    pub(super) fn acknowledge(&self, core: &Core, position: u64, wait: &Wait) -> Result<()> {
         if self.log.due() {
-            // A failure is the log's to remember: the record itself is safe from the death of the process.
-            let _ = self.log.drain();
+            self.drain(core);
         }
-        if durable || self.fsync.load(Ordering::Relaxed) == Fsync::Always as u8 {
-            return self.log.commit(position);
+        let always = self.fsync.load(Ordering::Relaxed) == Fsync::Always as u8;
+        match wait {
+            Wait::Later(latest) if always => {
+                latest.fetch_max(position, Ordering::Relaxed);
+            }
+            Wait::Durable => return self.log.commit(position),
+            Wait::Policy if always => return self.log.commit(position),
+            Wait::Policy | Wait::Later(_) => {}
         }
         if !core.upkeep.has_thread() {
             self.sync_if_due();
         }
         Ok(())
+    }
+
+    /// Waits until everything below `position` is durable.
+    pub(super) fn commit(&self, position: u64) -> Result<()> {
+        self.log.commit(position)
+    }
+
+    /// Sees to it that the ring is written to the log: by the background thread, as long as it keeps up.
+    #[cold]
+    fn drain(&self, core: &Core) {
+        if core.upkeep.has_thread() {
+            core.upkeep.nudge();
+            if !self.log.is_pressed() {
+                return;
+            }
+        }
+        // A failure is the log's to remember: the record itself is safe from the death of the process.
+        let _ = self.log.drain();
     }
 
     /// The policy.
@@ -196,6 +219,9 @@ impl Store {
             return false;
         }
         self.sync_if_due();
+        if self.log.due() {
+            let _ = self.log.drain();
+        }
         match self.log.health() {
             Health::Fine => {}
             Health::Refusing(_) => drop(self.log.drain()),
@@ -212,6 +238,9 @@ impl Store {
         }
         if !matches!(self.log.health(), Health::Fine) {
             return Some(RETRY_MS);
+        }
+        if self.log.due() {
+            return Some(0);
         }
         let everysec = self.fsync.load(Ordering::Relaxed) == Fsync::EverySecond as u8;
         let waited_us = || self.synced.lock().elapsed_us();

@@ -1,6 +1,6 @@
 //! Several commands as one step: EXEC and batches. And what such a step may depend on: watched keys.
 use super::{
-    Core,
+    Core, Wait,
     gate::{fenced, guarded},
 };
 use crate::{
@@ -108,7 +108,8 @@ impl Core {
         }
         drop(held);
         self.after(dead, true);
-        outcome.and(self.acknowledge(kept, need.durable)).map(|()| true)
+        let wait = if need.durable { Wait::Durable } else { Wait::Policy };
+        outcome.and(self.acknowledge(kept, &wait)).map(|()| true)
     }
 
     /// See [`crate::cmd::session::Server::watch`].

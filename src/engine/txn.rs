@@ -12,7 +12,7 @@
 //! Cloning an entry costs nothing like its size (its blocks are shared), so that a transaction on a board of ten
 //! million members is no worse than one on a counter. Others never wait for an open transaction and never
 //! see its half.
-use super::{Core, Db, gate::guarded, together::has_changed};
+use super::{Core, Db, Wait, gate::guarded, together::has_changed};
 use crate::{
     base::{
         atom::Record,
@@ -79,7 +79,7 @@ impl Db {
             // Dropped last, also when the closure panics: it ends the watches.
             let open = Open { core: &self.core, state: &state };
             let result = body(&Txn { core: &self.core, db: self.index(), state: open.state })?;
-            if self.core.commit(&mut state.borrow_mut(), self.durable)? {
+            if self.core.commit(&mut state.borrow_mut(), &self.wait)? {
                 return Ok(result);
             }
             if attempt >= EAGER_ATTEMPTS {
@@ -188,7 +188,7 @@ impl Txn<'_> {
 
 impl Core {
     /// Installs what a transaction wrote. False: something it touched has changed.
-    fn commit(&self, state: &mut State, durable: bool) -> Result<bool> {
+    fn commit(&self, state: &mut State, wait: &Wait) -> Result<bool> {
         let hash_of = |key: &[u8]| hash::bytes(key);
         if state.panicked {
             // Whatever the closure made of the error it got: nothing half changed is installed.
@@ -218,6 +218,6 @@ impl Core {
         }
         drop(held);
         self.after(dead, true);
-        self.acknowledge(kept, durable).map(|()| true)
+        self.acknowledge(kept, wait).map(|()| true)
     }
 }

@@ -36,11 +36,13 @@ impl Image {
     }
 
     /// The number of keys that are still to be visited. O(1).
+    #[cfg(test)]
     pub fn len(&self) -> usize {
         self.len
     }
 
     /// Tells whether no key is left.
+    #[cfg(test)]
     pub fn is_empty(&self) -> bool {
         self.len == 0
     }

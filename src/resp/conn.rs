@@ -96,7 +96,7 @@ impl Conn {
         client.durable = db.is_durable();
         client.publish();
         Self {
-            peer: Peer { db: db.clone(), client },
+            peer: Peer { db: db.deferring(), client },
             card,
             input: Vec::new(),
             decoder: Decoder::default(),
@@ -124,6 +124,7 @@ impl Conn {
         self.card.seen_ms.store(core.clock.now_ms(), Relaxed);
         add(&self.card.input_bytes, input.len());
         self.paused = false;
+        let answered = self.encoder.mark();
         // Commands are read where they arrived; only an unfinished one is copied.
         if self.input.is_empty() {
             let used = self.execute(input);
@@ -137,6 +138,11 @@ impl Conn {
                 buffer.shrink_to(KEPT_BYTES_MAX);
             }
             self.input = buffer;
+        }
+        if self.peer.db.settle().is_err() {
+            // What was answered just now may not be on the disk: the peer is not told that it is.
+            self.encoder.truncate(answered);
+            self.close();
         }
         if self.input.len() > self.bounds.query_bytes_max {
             self.peer.db.core.counters.query_limit_disconnections.fetch_add(1, Relaxed);

@@ -29,7 +29,7 @@ mod reader;
 pub(crate) mod tests;
 mod writer;
 
-pub use reader::{Frame, Pieces, Reader, Skipped};
+pub use reader::{Frame, Reader, Skipped};
 pub use writer::Writer;
 
 use super::{

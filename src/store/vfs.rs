@@ -66,7 +66,7 @@ pub trait File: Send + Sync {
 /// Who has the directory.
 pub enum Lock {
     /// We do, as long as this is alive.
-    Taken(#[expect(dead_code, reason = "what counts is when it is dropped")] Box<dyn Send + Sync>),
+    Taken(#[allow(dead_code, reason = "what counts is when it is dropped")] Box<dyn Send + Sync>),
     /// The process of that number does.
     HeldBy(u32),
 }

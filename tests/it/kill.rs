@@ -8,6 +8,7 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 use tenondb::{Db, Fsync, Lists, Options, Strings};
@@ -70,25 +71,38 @@ fn writes_until_it_is_killed() {
     let options = Options { fsync: fsync(policy), segment_bytes: 1 << 20, ..Options::default() };
     let db = Db::open_with(dir, options).unwrap();
     println!("open");
+    let (end, over) = (std::env::var("TENON_KILL_END").unwrap_or_default(), AtomicBool::new(false));
+    let over = &over;
     std::thread::scope(|scope| {
         for t in 0..THREADS {
             let db = &db;
+            let end = end.clone();
             scope.spawn(move || {
                 let mut out = std::io::stdout();
                 let mut n = db.llen(format!("list:{t}")).unwrap();
                 // The life before may have ended between the two.
                 db.set(format!("count:{t}"), n.to_string()).unwrap();
-                loop {
+                let first = n;
+                while !over.load(Ordering::Relaxed) {
                     n += 1;
                     write(db, t, n);
                     // One write, below the size up to which a pipe keeps it whole.
                     out.write_all(format!("did {t} {n}\n").as_bytes()).unwrap();
+                    if t == 0 && n == first + 200 {
+                        over.store(end == "panic", Ordering::Relaxed);
+                        match end.as_str() {
+                            "exit" => std::process::exit(0),
+                            "abort" => std::process::abort(),
+                            "panic" => panic!("the host has a bug"),
+                            _ => {}
+                        }
+                    }
                 }
             });
         }
         let db = &db;
         scope.spawn(move || {
-            loop {
+            while !over.load(Ordering::Relaxed) {
                 let _ = db.call(["BGSAVE"]);
                 std::thread::sleep(Duration::from_millis(3));
             }
@@ -96,11 +110,13 @@ fn writes_until_it_is_killed() {
     });
 }
 
-fn start(dir: &Path, policy: u64) -> Child {
+/// `end`: how the process ends by itself; empty: it does not.
+fn start(dir: &Path, policy: u64, end: &str) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "kill::writes_until_it_is_killed", "--nocapture", "--test-threads=1"])
         .env("TENON_KILL_DIR", dir)
         .env("TENON_KILL_POLICY", policy.to_string())
+        .env("TENON_KILL_END", end)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -109,7 +125,7 @@ fn start(dir: &Path, policy: u64) -> Child {
 
 /// Starts the process, kills it, and returns the last number that each thread was answered.
 fn run(dir: &Path, policy: u64, seed: u64, early: bool) -> [u64; THREADS] {
-    let mut child = start(dir, policy);
+    let mut child = start(dir, policy, "");
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let wanted = if early { "opening\n" } else { "open\n" };
     let mut line = String::new();
@@ -127,8 +143,13 @@ fn run(dir: &Path, policy: u64, seed: u64, early: bool) -> [u64; THREADS] {
     std::thread::sleep(Duration::from_micros(chance(seed) % most_us));
     child.kill().unwrap();
     child.wait().unwrap();
+    answers(&reader.join().unwrap())
+}
+
+/// The last number that each thread was answered.
+fn answers(told: &str) -> [u64; THREADS] {
     let mut answered = [0; THREADS];
-    for line in reader.join().unwrap().lines() {
+    for line in told.lines() {
         let words: Vec<&str> = line.split(' ').collect();
         let ["did", t, n] = words[..] else { continue };
         if let (Ok(t), Ok(n)) = (t.parse::<usize>(), n.parse()) {
@@ -172,9 +193,28 @@ fn nothing_that_was_answered_is_lost() {
         for round in 0..kills().div_ceil(3) {
             let seed = round * 3 + policy + 1;
             let context = format!("policy {policy}, kill {round}");
-            let now = run(&dir, policy, seed, chance(seed + 7) % 4 == 0);
+            let now = run(&dir, policy, seed, chance(seed + 7).is_multiple_of(4));
             check(&dir, &mut answered, now, &context);
         }
+    }
+    std::fs::remove_dir_all(base).unwrap();
+}
+
+#[test]
+fn a_host_that_ends_without_closing_loses_nothing() {
+    if std::env::var_os("TENON_KILL_DIR").is_some() {
+        return;
+    }
+    let base: PathBuf = std::env::temp_dir().join(format!("tenon-end-{}", std::process::id()));
+    for (policy, end) in ["exit", "abort", "panic", "exit", "abort", "panic"].into_iter().enumerate() {
+        let dir = base.join((policy % 3).to_string());
+        let mut child = start(&dir, policy as u64, end);
+        let mut told = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut told).unwrap();
+        child.wait().unwrap();
+        let now = answers(&told);
+        assert!(now[0] >= 200, "{end}: {told}");
+        check(&dir, &mut now.clone(), now, end);
     }
     std::fs::remove_dir_all(base).unwrap();
 }

@@ -60,6 +60,7 @@ impl FrameRecords {
 }
 
 /// Who is shown records: position, time in ms, commands.
+#[cfg(test)]
 pub type Visit<'v> = dyn FnMut(u64, u64, &[u8]) -> Result<()> + 'v;
 
 /// What was found.
@@ -207,6 +208,7 @@ impl Reader {
     /// # Errors
     ///
     /// As [`Reader::next_frame`], and whatever `visit` says.
+    #[cfg(test)]
     pub fn read(&mut self, visit: &mut Visit<'_>) -> Result<()> {
         while let Some(position) = self.step()? {
             let start = self.wanted.start;

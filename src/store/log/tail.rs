@@ -14,7 +14,7 @@ use super::{
         vfs::{Dir, File, How},
     },
     Identity, Log, Marks, Options,
-    reader::{End, FrameRecords, Reader, Report, Tail, Visit, Wanted, unreadable},
+    reader::{End, FrameRecords, Reader, Report, Tail, Wanted, unreadable},
     segment::{self, Segment, Writer},
 };
 use crate::base::error::{Error, Kind, Result};
@@ -90,7 +90,8 @@ impl Opened {
     /// # Errors
     ///
     /// As [`Opened::next_frame`], and whatever `visit` says.
-    pub fn read(&mut self, visit: &mut Visit<'_>) -> Result<()> {
+    #[cfg(test)]
+    pub fn read(&mut self, visit: &mut super::reader::Visit<'_>) -> Result<()> {
         self.reader.read(visit)
     }
 

@@ -146,11 +146,6 @@ impl<'d> Reader<'d> {
         Ok(reader)
     }
 
-    /// The length of the file in bytes.
-    pub fn len(&self) -> u64 {
-        self.len
-    }
-
     /// Tells whether damage is left out.
     pub fn is_salvage(&self) -> bool {
         self.salvage

@@ -69,11 +69,6 @@ impl Writer {
         Ok(())
     }
 
-    /// The bytes written so far.
-    pub fn bytes(&self) -> u64 {
-        self.offset
-    }
-
     fn write_frame(&mut self, synced: u64) -> Result<()> {
         let payload_bytes = (self.frame.len() - HEAD_BYTES) as u64;
         self.prev = seal(&mut self.frame, self.payload_bytes, synced, self.prev, self.salt);

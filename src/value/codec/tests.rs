@@ -138,9 +138,9 @@ proptest! {
     ) {
         for limits in all_limits() {
             let mut set = Set::new();
-            ints.iter().for_each(|int| drop(set.insert(int.to_string().as_bytes(), &limits)));
+            ints.iter().for_each(|int| { set.insert(int.to_string().as_bytes(), &limits); });
             if some {
-                members.iter().for_each(|member| drop(set.insert(member, &limits)));
+                members.iter().for_each(|member| { set.insert(member, &limits); });
             }
             round_trip(Payload::Object(&set.into()));
         }
@@ -150,7 +150,7 @@ proptest! {
     fn sorted_sets_read_back_and_stay_indexed(members in proptest::collection::vec((text(), score()), 1..40)) {
         for limits in all_limits() {
             let mut zset = ZSet::new();
-            members.iter().for_each(|(member, score)| drop(zset.insert(member, *score, &limits)));
+            members.iter().for_each(|(member, score)| { zset.insert(member, *score, &limits); });
             let indexed = zset.is_indexed();
             let value = zset.into();
             round_trip(Payload::Object(&value));
@@ -165,7 +165,7 @@ proptest! {
     fn hashes_read_back(pairs in proptest::collection::vec((text(), text()), 1..40)) {
         for limits in all_limits() {
             let mut hash = Hash::new();
-            pairs.iter().for_each(|(field, value)| drop(hash.set(field, value, &limits)));
+            pairs.iter().for_each(|(field, value)| { hash.set(field, value, &limits); });
             round_trip(Payload::Object(&hash.into()));
         }
     }
