@@ -8,7 +8,9 @@
 //!   decides and writes.
 //! - **Errors** are one type, [`Error`]: its [`Kind`] says what to do next, its text is Redis's.
 //! - **Time and chance** come from [`Options`]: a test sets the [`Clock`] and the seed.
-//! - **Blocking:** commands wait for the locks of their keys only, microseconds; none waits for the disk or another process.
+//! - **Durability:** [`Db::open`] keeps a database in a directory. Writes wait for the disk under [`Fsync::Always`] and by
+//!   [`Db::durable`] only.
+//! - **Blocking:** commands wait for the locks of their keys, microseconds, and for the disk where durability says so.
 //! - **Panics:** none is meant; one inside a command is caught and answered as [`Kind::Internal`].
 //!
 //! A connection that speaks RESP without a socket is [`resp::Conn`].

@@ -38,7 +38,11 @@ impl Core {
         Persistence {
             changes: Some(self.records().saturating_sub(facts.records)),
             last_save_s: facts.last_ms / 1000,
-            running_s: saves.is_running().then(|| since_s(saves.began_ms.load(Ordering::Relaxed))),
+            // One that is asked for is as good as begun: the background thread is on its way.
+            running_s: match (saves.is_running(), saves.is_wanted()) {
+                (true, _) => Some(since_s(saves.began_ms.load(Ordering::Relaxed))),
+                (false, wanted) => wanted.then_some(0),
+            },
             scheduled: saves.is_running() && saves.is_wanted(),
             last_took_s: facts.last_took_us.map(|us| us / 1_000_000),
             last_failed: !facts.last_ok,

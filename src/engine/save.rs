@@ -108,7 +108,7 @@ impl Saves {
     /// Asks for one; true when it will be begun, false when one is being written and another one follows it.
     pub(super) fn request(&self, after_this: bool) -> Result<bool> {
         let running = self.is_running();
-        if running && !after_this {
+        if (running || self.is_wanted()) && !after_this {
             return Err(already());
         }
         *self.failed.lock() = None;
