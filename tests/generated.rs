@@ -16,8 +16,12 @@ fn check(path: &str, expected: &str) {
     );
 }
 
-fn effect(spec: &Spec) -> &'static str {
-    if spec.is_write() { " It may change keys." } else { "" }
+fn effect(spec: &Spec) -> String {
+    if spec.is_write() {
+        format!(" It may change keys; its id in the log is `{:#06x}`.", spec.id)
+    } else {
+        String::new()
+    }
 }
 
 #[test]
@@ -37,7 +41,10 @@ fn the_list_of_commands() {
         page,
         "Generated from the commands' own facts; {count} of them, subcommands included. What differs from Redis"
     );
-    let _ = writeln!(page, "and Valkey for good is in [compat.md](compat.md).\n");
+    let _ = writeln!(
+        page,
+        "and Valkey for good is in [compat.md](compat.md); what the ids are for, in [format.md](format.md).\n"
+    );
     for (group, specs) in groups {
         let _ = writeln!(page, "## {group}\n");
         for spec in specs {

@@ -4,6 +4,7 @@
 //! is read from text at most once in its life. There is one parser per command, over these.
 use super::{
     error::{Error, Result},
+    limits::DATABASES,
     num,
 };
 
@@ -170,7 +171,7 @@ impl<'b> Commands<'b> {
     fn read(&mut self, atoms: &mut Vec<Arg<'b>>) -> Option<(u8, u16)> {
         let mut rest = self.rest;
         if let Some(after) = rest.strip_prefix(b"d") {
-            self.db = *after.first()?;
+            self.db = after.first().copied().filter(|db| usize::from(*db) < DATABASES)?;
             rest = &after[1..];
         }
         let (id, mut rest) = rest.strip_prefix(b"c")?.split_first_chunk()?;
@@ -335,6 +336,9 @@ mod tests {
         for cut in [1, 4, 9, 12] {
             assert!(Record::decode(&rec.encoded()[..cut]).is_none(), "{cut}");
         }
+        rec.select(DATABASES as u32);
+        rec.command(9);
+        assert!(Record::decode(rec.encoded()).is_none(), "no such database");
         let mut off = Record::off();
         off.command(1).bytes(b"x");
         assert!(off.is_empty());

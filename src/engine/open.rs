@@ -268,12 +268,14 @@ impl<'c> Reading<'c> {
         };
         let now_ms = self.core.clock.now_ms();
         let loaded = load::load(&self.core.keyspace, &mut reader, self.workers, now_ms, &tell)?;
-        if reader.snapshot() != Some(named) && !self.salvage {
-            let text = format!(
-                "ERR the snapshot {} is not the one that the manifest names",
-                snapshot::name(named.position)
-            );
-            return Err(Error::quoting(Kind::Corrupt, text));
+        if reader.snapshot() != Some(named) && reader.skipped().is_empty() {
+            let name = snapshot::name(named.position);
+            let text = format!("the snapshot {name} is not the one that the manifest names");
+            if !self.salvage {
+                return Err(Error::quoting(Kind::Corrupt, format!("ERR {text}")));
+            }
+            self.found.left_out += 1;
+            self.found.cut.push(text);
         }
         (self.found.keys, self.found.snapshot_bytes) = (loaded.keys, named.len);
         self.found.left_out += loaded.left_out;

@@ -7,7 +7,7 @@
 //!   │            │ head  │ (varint length, piece)…  │   │ head  │         │   │ head   │ 3 × 8    │
 //!   │            │  32   │                          │   │  32   │         │   │ synced │          │
 //!   └────────────┴───────┴──────────────────────────┴───┴───────┴─────────┴───┴ = all ones ────────┘
-//!   header      0 "TENONSNP"      8 major u16 | minor u16 | required features u32
+//!   header      0 "TENONSNP"      8 major u16 | minor u16 | features u32
 //!              16 store id u128  32 salt u32 | zeros    40 position u64   48 zeros   60 crc u32 of what is before it
 //!   frame head  0 len u64         8 payload bytes before it u64   16 zeros, in the footer ones
 //!              24 prev u32 (crc of the frame before; of the header)   28 crc u32, seeded with the salt
@@ -35,14 +35,12 @@ pub use writer::Writer;
 use super::{
     frame::{self, FRAME_BYTES, HEAD_BYTES, Head, u32_at, u64_at},
     log::Identity,
-    manifest::Snapshot,
+    manifest::{self, MAJOR, Snapshot},
     vfs::Dir,
 };
 use crate::base::error::{Error, Kind, Result};
 use std::io;
 
-/// The version of the format that this library reads and writes.
-const MAJOR: u16 = 1;
 const MAGIC: &[u8; 8] = b"TENONSNP";
 const HEADER_BYTES: usize = 64;
 /// `synced` of the footer's frame.
@@ -94,13 +92,7 @@ fn check_header(bytes: &[u8; HEADER_BYTES], identity: Identity, position: u64) -
     if crc32fast::hash(&bytes[..60]) != u32_at(bytes, 60) {
         return Err("the header's checksum is wrong".into());
     }
-    let major = u16::from_le_bytes([bytes[8], bytes[9]]);
-    if major > MAJOR {
-        return Err(format!("written by a newer version (format {major}, this one reads {MAJOR})"));
-    }
-    if u32_at(bytes, 12) != 0 {
-        return Err("written by a newer version (it needs features that this one does not have)".into());
-    }
+    manifest::check_version(u16::from_le_bytes([bytes[8], bytes[9]]), u32_at(bytes, 12))?;
     if bytes[16..32] != identity.store.to_le_bytes() || u32_at(bytes, 32) != identity.salt {
         return Err("it belongs to another store".into());
     }
@@ -110,10 +102,13 @@ fn check_header(bytes: &[u8; HEADER_BYTES], identity: Identity, position: u64) -
     Ok(())
 }
 
+/// How errors begin that name the file.
+const BLAMED: &str = "ERR the snapshot ";
+
 #[cold]
 fn corrupt(dir: &dyn Dir, position: u64, offset: u64, what: &str) -> Error {
     let (dir, name) = (dir.describe(), name(position));
-    let text = format!("ERR the snapshot {dir}/{name} is damaged at offset {offset}: {what}");
+    let text = format!("{BLAMED}{dir}/{name} is damaged at offset {offset}: {what}");
     Error::quoting(Kind::Corrupt, text)
 }
 

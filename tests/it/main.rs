@@ -5,6 +5,7 @@ mod conformance;
 mod connections;
 mod doors;
 mod expire;
+mod formats;
 mod hashes;
 mod keys;
 mod kill;

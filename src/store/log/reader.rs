@@ -331,7 +331,7 @@ impl Reader {
         let first = self.begun == 0;
         let (window, header) = match self.look(start) {
             Ok(Ok(found)) => found,
-            Ok(Err(Unusable::Newer(version))) => return Err(newer(&*self.dir, version)),
+            Ok(Err(Unusable::Newer(version))) => return Err(newer(&*self.dir, start, &version)),
             Ok(Err(Unusable::Damaged(_))) => return Ok(false),
             Err(_) if self.wanted.salvage => return Ok(false),
             Err(e) => return Err(unreadable(&*self.dir, &segment::name(start), 0, &e)),
@@ -387,7 +387,7 @@ impl Reader {
             let found = match self.look(start) {
                 // Recycled, and not begun before the machine went down.
                 Ok(Ok((_, header))) if header.start < start => continue,
-                Ok(Err(Unusable::Newer(version))) => return Err(newer(&*self.dir, version)),
+                Ok(Err(Unusable::Newer(version))) => return Err(newer(&*self.dir, start, &version)),
                 Ok(_) => self
                     .dir
                     .open(&name, How::Read)
@@ -490,9 +490,7 @@ pub(super) fn unreadable(dir: &dyn Dir, file: &str, offset: u64, error: &io::Err
 }
 
 #[cold]
-fn newer(dir: &dyn Dir, version: u16) -> Error {
-    let dir = dir.describe();
-    let text =
-        format!("ERR the store {dir} was written by a newer version (format {version}, this one reads 1)");
-    Error::quoting(Kind::Corrupt, text)
+fn newer(dir: &dyn Dir, start: u64, version: &str) -> Error {
+    let (dir, name) = (dir.describe(), segment::name(start));
+    Error::quoting(Kind::Corrupt, format!("ERR the log in {dir} cannot be read: {name}: {version}"))
 }

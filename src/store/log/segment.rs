@@ -15,6 +15,7 @@
 use super::{
     super::{
         frame::{self, HEAD_BYTES, SEGMENT_HEADER_BYTES},
+        manifest::{MAJOR, check_version},
         vfs::{Dir, File, How},
     },
     Identity,
@@ -22,7 +23,6 @@ use super::{
 use std::{io, sync::Arc};
 
 const MAGIC: &[u8; 8] = b"TENONLOG";
-const MAJOR: u16 = 1;
 /// Bits of the header: the file had an older life, so there may be anything behind the end mark.
 pub const RECYCLED: u64 = 1;
 /// Files with this prefix wait to be used again.
@@ -56,12 +56,12 @@ pub struct Header {
 pub enum Unusable {
     /// It is no header of this store.
     Damaged(&'static str),
-    /// A newer version wrote it: the number.
-    Newer(u16),
+    /// Another version wrote it: which one, in words.
+    Newer(String),
 }
 
 impl Header {
-    /// Writes the header: magic 0, major 8, minor 10, required features 12, store 16, salt 32, prev 36, start 40,
+    /// Writes the header: magic 0, major 8, minor 10, features 12, store 16, salt 32, prev 36, start 40,
     /// flags 48, zeros 56, checksum 60.
     pub fn encode(&self) -> [u8; SEGMENT_HEADER_BYTES] {
         let mut out = [0; SEGMENT_HEADER_BYTES];
@@ -86,9 +86,7 @@ impl Header {
             return Err(Unusable::Damaged("the header's checksum is wrong"));
         }
         let major = u16::from_le_bytes([bytes[8], bytes[9]]);
-        if major != MAJOR || frame::u32_at(bytes, 12) != 0 {
-            return Err(Unusable::Newer(major.max(MAJOR + 1)));
-        }
+        check_version(major, frame::u32_at(bytes, 12)).map_err(Unusable::Newer)?;
         let store = u128::from(frame::u64_at(bytes, 16)) | u128::from(frame::u64_at(bytes, 24)) << 64;
         let found = Identity { store, salt: frame::u32_at(bytes, 32) };
         if found != identity {

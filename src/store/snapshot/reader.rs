@@ -1,7 +1,8 @@
 //! Reading a snapshot: frame by frame, each one checked before anybody sees it.
 use super::{
     super::vfs::{Dir, File, How},
-    FOOTER, FOOTER_BYTES, HEAD_BYTES, HEADER_BYTES, Head, Identity, Snapshot, check_header, corrupt, failed,
+    BLAMED, FOOTER, FOOTER_BYTES, HEAD_BYTES, HEADER_BYTES, Head, Identity, Snapshot, check_header, corrupt,
+    failed,
     frame::frame_bytes,
     name, u32_at, u64_at,
 };
@@ -126,7 +127,8 @@ impl<'d> Reader<'d> {
             identity,
             position,
             len,
-            offset: HEADER_BYTES as u64,
+            // A file that was cut short has not even that.
+            offset: len.min(HEADER_BYTES as u64),
             payload_bytes: 0,
             prev: Some(u32_at(&header, 60)),
             pieces: 0,
@@ -204,7 +206,10 @@ impl<'d> Reader<'d> {
         if agrees {
             self.found = Some(Snapshot { position: self.position, len: self.len, footer: head.crc });
         } else if !self.salvage {
-            return Err(self.refuse(Fault::Damage("the footer tells of another content")));
+            return Err(self.refuse(Fault::Damage(OTHER)));
+        } else if self.skipped.is_empty() {
+            // Nothing is known to be missing, and something is.
+            self.skip(self.offset, 0, OTHER);
         }
         Ok(())
     }
@@ -299,6 +304,9 @@ impl<'d> Reader<'d> {
     }
 }
 
+/// What is wrong when the footer counts differently.
+const OTHER: &str = "the footer tells of another content";
+
 /// Why a frame cannot be had.
 enum Fault {
     Damage(&'static str),
@@ -306,12 +314,12 @@ enum Fault {
 }
 
 impl Reader<'_> {
-    /// Names the snapshot in an error about what is in its frames.
+    /// Names the snapshot in an error about what is in its frames; one of the reader's own names it already.
     #[cold]
     pub fn blame(&self, error: Error) -> Error {
+        let what = error.to_string();
         match error.kind() {
-            Kind::Corrupt => {
-                let what = error.to_string();
+            Kind::Corrupt if !what.starts_with(BLAMED) => {
                 corrupt(self.dir, self.position, self.offset, what.strip_prefix("ERR ").unwrap_or(&what))
             }
             _ => error,
