@@ -95,6 +95,11 @@ fn build(folder: &Folder, flags: u8, mut input: Input<'_>) {
                 snapshot.counts[0] += 1;
             }
             op @ 0xc0..=0xef => snapshot.end_frame(&mut input, op & 0xf, 0),
+            // A header that is damaged.
+            0xf4..=0xf7 => {
+                let (at, bit) = (usize::from(input.byte()) % 64, input.byte() % 8);
+                snapshot.file[at] ^= 1 << bit;
+            }
             // A footer that counts something else, or bytes that are no piece.
             0xf0..=0xf3 => snapshot.counts[0] = snapshot.counts[0].wrapping_add(input.word()),
             _ => snapshot.payload.extend_from_slice(input.text()),
@@ -103,7 +108,7 @@ fn build(folder: &Folder, flags: u8, mut input: Input<'_>) {
     snapshot.end_frame(&mut input, 0, 0);
     snapshot.payload = snapshot.counts.iter().flat_map(|count| count.to_le_bytes()).collect();
     snapshot.end_frame(&mut input, 0, u64::MAX);
-    folder.put("MANIFEST", &manifest(IDENTITY, Some((0, snapshot.file.len() as u64, snapshot.prev)), 0));
+    folder.put("MANIFEST", &manifest(IDENTITY, Some((0, snapshot.file.len() as u64, snapshot.prev)), [0, 0]));
     folder.put(NAME, &snapshot.file);
 }
 
@@ -114,7 +119,7 @@ fuzz_target!(|input: &[u8]| {
         // The last frame is the footer: 32 bytes of head, the checksum last, and 24.
         let footer = rest.len().checked_sub(28).and_then(|at| rest[at..].first_chunk().copied());
         let named = (0, rest.len() as u64, u32::from_le_bytes(footer.unwrap_or_default()));
-        folder.put("MANIFEST", &manifest(identity_of(rest), Some(named), 0));
+        folder.put("MANIFEST", &manifest(identity_of(rest), Some(named), [0, 0]));
         folder.put(NAME, rest);
     } else {
         build(&folder, flags, Input(rest));

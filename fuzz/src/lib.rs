@@ -61,15 +61,21 @@ fn put(out: &mut [u8], at: usize, field: &[u8]) {
     out[at..at + field.len()].copy_from_slice(field);
 }
 
-fn seal(mut out: Vec<u8>) -> Vec<u8> {
-    let end = out.len() - 4;
+/// Makes the last four bytes the checksum of those before.
+pub fn seal(mut out: Vec<u8>) -> Vec<u8> {
+    let Some(end) = out.len().checked_sub(4) else { return out };
     let crc = crc32fast::hash(&out[..end]);
     put(&mut out, end, &crc.to_le_bytes());
     out
 }
 
-/// A manifest; `snapshot` is position, length and checksum of the footer.
-pub fn manifest(identity: (u128, u32), snapshot: Option<(u64, u64, u32)>, durable: u64) -> Vec<u8> {
+/// A manifest; `snapshot` is position, length and checksum of the footer, the rest where the log starts and up to where
+/// it was durable.
+pub fn manifest(
+    identity: (u128, u32),
+    snapshot: Option<(u64, u64, u32)>,
+    [start, durable]: [u64; 2],
+) -> Vec<u8> {
     let mut out = vec![0; 128];
     let (position, len, footer) = snapshot.unwrap_or((u64::MAX, 0, 0));
     put(&mut out, 0, b"TENONMAN\x01\0\0\0\0\0\0\0");
@@ -78,6 +84,7 @@ pub fn manifest(identity: (u128, u32), snapshot: Option<(u64, u64, u32)>, durabl
     put(&mut out, 48, &len.to_le_bytes());
     put(&mut out, 56, &footer.to_le_bytes());
     put(&mut out, 60, &identity.1.to_le_bytes());
+    put(&mut out, 64, &start.to_le_bytes());
     put(&mut out, 72, &durable.to_le_bytes());
     seal(out)
 }

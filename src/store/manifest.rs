@@ -43,6 +43,8 @@ const BYTES: usize = 128;
 const BYTES_MAX: u64 = 1 << 16;
 const CLEAN: u32 = 1;
 const NONE: u64 = u64::MAX;
+/// No position, length or count of a store comes near: sums of them do not overflow.
+const NUMBER_MAX: u64 = 1 << 62;
 
 /// See the module.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +68,7 @@ pub struct Manifest {
 }
 
 /// A snapshot, as the manifest knows it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Snapshot {
     /// The position at which it shows the database. Below `u64::MAX`.
     pub position: u64,
@@ -170,6 +172,11 @@ impl Manifest {
             clean: u32::from_le_bytes(field(body, 80)) & CLEAN != 0,
             features,
         };
+        let Snapshot { position: at, len, .. } = manifest.snapshot.unwrap_or_default();
+        let numbers = [manifest.generation, at, len, manifest.log_start, manifest.durable];
+        if let Some(number) = numbers.into_iter().find(|number| *number > NUMBER_MAX) {
+            return Err(format!("a number in it is {number}"));
+        }
         match manifest.snapshot {
             // Records between the two would be lost.
             Some(snapshot) if snapshot.position < manifest.log_start => {

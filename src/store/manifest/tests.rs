@@ -32,6 +32,21 @@ fn every_field_comes_back() {
 }
 
 #[test]
+fn numbers_that_nobody_counted_to_are_refused() {
+    let snapshot = |position, len| Some(Snapshot { position, len, footer: 1 });
+    for nonsense in [
+        Manifest { generation: u64::MAX, ..example() },
+        Manifest { durable: 1 << 63, ..example() },
+        Manifest { snapshot: None, log_start: u64::MAX - 3, ..example() },
+        Manifest { snapshot: snapshot(u64::MAX - 1, 777), ..example() },
+        Manifest { snapshot: snapshot(4096, u64::MAX), ..example() },
+    ] {
+        let text = Manifest::decode(&nonsense.encode()).unwrap_err();
+        assert!(text.starts_with("a number in it is "), "{text}");
+    }
+}
+
+#[test]
 fn no_changed_byte_and_no_other_length_is_accepted() {
     let bytes = example().encode();
     for at in 0..bytes.len() {

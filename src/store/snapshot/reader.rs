@@ -229,7 +229,9 @@ impl<'d> Reader<'d> {
             return Err(Fault::Damage("the length of a frame is nonsense"));
         }
         // Checked before anything as long as the length is allocated.
-        if self.prev.is_some_and(|prev| prev != head.prev || self.payload_bytes != head.position) {
+        if head.position > offset
+            || self.prev.is_some_and(|prev| prev != head.prev || self.payload_bytes != head.position)
+        {
             return Err(Fault::Damage("a frame does not follow the one before it"));
         }
         frame.payload.resize(head.len as usize, 0);

@@ -252,3 +252,25 @@ fn files_of_others_are_refused() {
         assert!(error.contains("written by a newer version (format 2, this one reads 1)"), "{error}");
     }
 }
+
+#[test]
+fn salvage_says_so_when_the_footer_counts_differently_and_when_there_is_hardly_a_file() {
+    let dir = Memory::default();
+    write(&dir, &[400]);
+    // One more piece than there is, by a footer whose checksum is right.
+    let mut other = dir.content(POSITION);
+    let at = other.len() - HEAD_BYTES - FOOTER_BYTES as usize;
+    let (head, footer) = other[at..].split_at_mut(HEAD_BYTES);
+    footer[0] += 1;
+    let sealed = Head::decode(head.first_chunk().unwrap());
+    head.copy_from_slice(&Head { crc: sealed.checksum(IDENTITY.salt, footer), ..sealed }.encode());
+    dir.replace(POSITION, &other);
+    let text = read(&dir, false).unwrap_err().to_string();
+    assert!(text.contains("the footer tells of another content"), "{text}");
+    let (pieces, skipped) = read(&dir, true).unwrap();
+    assert_eq!((pieces.len(), skipped.len(), skipped[0].bytes), (1, 1, 0));
+    dir.replace(POSITION, &other[..9]);
+    let mut reader = Reader::open(&dir, IDENTITY, POSITION, true).unwrap();
+    assert!(reader.offset() <= 9 && !reader.next_frame(&mut Frame::default()).unwrap());
+    assert!(reader.offset() == 9 && !reader.skipped().is_empty());
+}
