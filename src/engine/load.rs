@@ -118,7 +118,8 @@ impl<'k> Worker<'k> {
             let mut reader = kept.take().unwrap_or_else(|| source.lock());
             let before = reader.offset();
             let (count, open) = take(&mut reader, &mut frames)?;
-            progress(reader.offset() - before);
+            // A file shorter than its header ends before it begins.
+            progress(reader.offset().saturating_sub(before));
             if open {
                 kept = Some(reader);
             } else {

@@ -112,7 +112,14 @@ impl Db {
         let disk = Disk::open(path).map_err(|e| io_error(&format!("cannot open {}", path.display()), &e))?;
         let slot =
             registry::slot(path).map_err(|e| io_error(&format!("cannot open {}", path.display()), &e))?;
-        let core = slot.engine(|| Self::open_on(Arc::new(disk), Some(Arc::clone(&slot)), options))?;
+        let core = slot.engine(|| {
+            let log = log::Options {
+                salvage: options.salvage,
+                segment_bytes: options.segment_bytes,
+                ..Default::default()
+            };
+            Self::open_on(Arc::new(disk), Some(Arc::clone(&slot)), options, log)
+        })?;
         Ok(Self::of(core))
     }
 
@@ -148,15 +155,20 @@ impl Db {
         dir: Arc<dyn Dir>,
         slot: Option<Arc<registry::Slot>>,
         options: Options,
+        log_options: log::Options,
     ) -> Result<Arc<Core>> {
         let lock = lock(&*dir)?;
         let manifest = match Manifest::load(&*dir)? {
-            Some(manifest) => manifest,
+            Some(manifest) => {
+                // A process that was killed may have left names that the disk does not have yet. What follows removes
+                // files that this manifest does not need: it has to be there for good before.
+                let synced = dir.sync();
+                synced.map_err(|e| io_error(&format!("cannot sync {}", dir.describe()), &e))?;
+                manifest
+            }
             None => make(&*dir)?,
         };
         let (salvage, fsync, progress) = (options.salvage, options.fsync, options.progress.clone());
-        let log_options =
-            log::Options { salvage, segment_bytes: options.segment_bytes, ..Default::default() };
         let core = Self::core(options);
         let mut reading = Reading::new(&core, salvage, progress);
         let from = reading.snapshot(&dir, &manifest)?;
@@ -170,7 +182,10 @@ impl Db {
         let store = Store::new(Held { dir, lock, slot }, log, manifest, saves, fsync, report)?;
         core.begin_life(store);
         if let (true, Some(store)) = (salvaged, core.store.get()) {
-            // What could be saved is written as a whole: the next open finds no damage.
+            // What could be saved is written as a whole: the next open finds no damage. A record of nothing makes it
+            // another file than the damaged one, which is kept aside.
+            store.append(core.clock.now_ms(), &[])?;
+            store.keep_aside(from);
             store.saves.save(&core, store)?;
         }
         Ok(core)

@@ -18,7 +18,7 @@ use crate::{
         error::{Error, Result},
     },
     keyspace::{image::Image, piece::Pieces},
-    store::{log::Health, snapshot},
+    store::{log::Health, manifest, snapshot},
 };
 use parking_lot::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -56,9 +56,16 @@ struct Saving {
     renews: bool,
     stripe: usize,
     image: Option<Image>,
-    writer: snapshot::Writer,
+    target: Target,
     pieces: Pieces,
     began: Stopwatch,
+}
+
+/// Where it goes.
+enum Target {
+    Writing(snapshot::Writer),
+    /// Nothing was recorded since an earlier one, which a manifest may name: its file is not touched.
+    There(manifest::Snapshot),
 }
 
 impl Core {
@@ -250,17 +257,22 @@ impl Saving {
         }
         let records = held.iter_mut().map(|stripe| stripe.tally.records).sum();
         let position = store.log.position();
-        held.mark_images_due();
         let began = Stopwatch::start();
-        let writer = snapshot::Writer::create(&*store.dir, store.identity(), position);
-        let writer = writer.inspect_err(|_| core.keyspace.drop_images())?;
+        let target = match store.snapshot_at(position) {
+            Some(there) => Target::There(there),
+            None => {
+                held.mark_images_due();
+                let writer = snapshot::Writer::create(&*store.dir, store.identity(), position);
+                Target::Writing(writer.inspect_err(|_| core.keyspace.drop_images())?)
+            }
+        };
         Ok(Self {
             position,
             records,
             renews,
             stripe: 0,
             image: None,
-            writer,
+            target,
             pieces: Pieces::default(),
             began,
         })
@@ -268,6 +280,7 @@ impl Saving {
 
     /// Writes some more. False: everything is written.
     fn step(&mut self, core: &Core, store: &Store) -> Result<bool> {
+        let Target::Writing(writer) = &mut self.target else { return Ok(false) };
         let Some(image) = &mut self.image else {
             if self.stripe == core.keyspace.stripe_count() {
                 return Ok(false);
@@ -276,7 +289,7 @@ impl Saving {
             self.stripe += 1;
             return Ok(true);
         };
-        let (writer, pieces, mut result) = (&mut self.writer, &mut self.pieces, Ok(()));
+        let (pieces, mut result) = (&mut self.pieces, Ok(()));
         let more = image.next_batch(&mut |db, entry| {
             if result.is_ok() {
                 result = pieces.write(db, entry, &mut |piece| {
@@ -295,7 +308,10 @@ impl Saving {
 
     /// Makes the snapshot the one that counts.
     fn end(self, store: &Store) -> Result<Ended> {
-        let written = self.writer.finish()?;
+        let written = match self.target {
+            Target::Writing(writer) => writer.finish()?,
+            Target::There(there) => there,
+        };
         snapshot::verify(&*store.dir, store.identity(), &written)?;
         if !self.renews {
             // The generation begins at a position that is durable, so that nothing before it is ever missed.

@@ -50,6 +50,10 @@ pub struct Store {
     pub(super) dir: Arc<dyn Dir>,
     pub(super) log: Log,
     pub(super) manifest: Mutex<Manifest>,
+    /// Snapshots that the manifest on the disk names, perhaps: storing it failed.
+    doubtful: Mutex<Vec<manifest::Snapshot>>,
+    /// The position of a damaged snapshot, which is kept.
+    aside: Mutex<Option<u64>>,
     pub(super) saves: Saves,
     pub(super) report: OpenReport,
     lock: Mutex<Option<Lock>>,
@@ -81,6 +85,8 @@ impl Store {
             dir,
             log,
             manifest: Mutex::new(open),
+            doubtful: Mutex::default(),
+            aside: Mutex::default(),
             saves,
             report,
             lock: Mutex::new(Some(lock)),
@@ -101,13 +107,34 @@ impl Store {
 
     /// Removes snapshots that the manifest does not name: of generations that have gone, and half written ones.
     pub(super) fn forget_unfinished(&self) {
-        let current = self.manifest.lock().snapshot.map(|snapshot| snapshot::name(snapshot.position));
-        for name in self.dir.list().unwrap_or_default() {
-            if snapshot::position_of(&name).is_some() && current.as_ref() != Some(&name) {
-                // One that cannot be removed is in nobody's way, and is tried again.
-                let _ = self.dir.remove(&name);
+        let names = self.dir.list().unwrap_or_default();
+        for name in &names {
+            let Some(position) = snapshot::position_of(name) else { continue };
+            if self.snapshot_at(position).is_some() {
+                continue;
             }
+            // One that cannot be removed is in nobody's way, and is tried again.
+            let _ = match *self.aside.lock() {
+                Some(aside) if aside == position => {
+                    let free =
+                        (0..).map(|n| format!("damaged-{name}-{n}")).find(|free| !names.contains(free));
+                    free.map_or(Ok(()), |free| self.dir.rename(name, &free))
+                }
+                _ => self.dir.remove(name),
+            };
         }
+    }
+
+    /// Has the snapshot at `position` renamed, not removed, when the manifest does not name it any more.
+    pub(super) fn keep_aside(&self, position: u64) {
+        *self.aside.lock() = Some(position);
+    }
+
+    /// The snapshot at `position`, if the manifest names it, or might do so.
+    pub(super) fn snapshot_at(&self, position: u64) -> Option<manifest::Snapshot> {
+        let current = self.manifest.lock().snapshot;
+        let doubtful = self.doubtful.lock();
+        current.iter().chain(doubtful.iter()).find(|snapshot| snapshot.position == position).copied()
     }
 
     /// Makes a snapshot that is verified and durable the one to start from. `renews`: the log before it is not
@@ -124,7 +151,10 @@ impl Store {
             durable: self.log.synced().max(position),
             ..manifest.clone()
         };
+        // Until it is known which of the two the disk has, both keep their snapshots.
+        self.doubtful.lock().push(written);
         next.store(&*self.dir)?;
+        self.doubtful.lock().clear();
         *manifest = next;
         drop(manifest);
         self.forget_unfinished();

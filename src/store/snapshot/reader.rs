@@ -10,7 +10,7 @@ use crate::base::{
     error::{Error, Kind, Result},
     varint,
 };
-use std::{fmt, sync::Arc};
+use std::{fmt, io, sync::Arc};
 
 /// Bytes that are searched at once for a frame that goes on behind damage.
 const SEARCHED_BYTES: usize = 64 << 10;
@@ -113,7 +113,12 @@ impl<'d> Reader<'d> {
     /// [`Kind::Io`]: there is no such file, or it cannot be read.
     pub fn open(dir: &'d dyn Dir, identity: Identity, position: u64, salvage: bool) -> Result<Self> {
         let error = |error| failed(&dir.describe(), position, "read", &error);
-        let file = dir.open(&name(position), How::Read).map_err(error)?;
+        let file = match dir.open(&name(position), How::Read) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                return Err(corrupt(dir, position, 0, "the file is missing"));
+            }
+            opened => opened.map_err(error)?,
+        };
         let len = file.len().map_err(error)?;
         let mut header = [0; HEADER_BYTES];
         let read = file.read_at(&mut header, 0).map_err(error)?;
