@@ -170,7 +170,7 @@ impl State {
         boot: Option<[u8; 16]>,
         rng: Rng,
     ) -> Sim {
-        files.retain(|id, _| names.now.values().chain(names.durable.values()).any(|named| named == id));
+        files.retain(|id, _| names.mentions(*id));
         Sim(Arc::new(Mutex::new(State {
             files,
             open: BTreeMap::new(),

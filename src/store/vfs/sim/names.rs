@@ -68,6 +68,13 @@ impl Names {
         self.pending.push(change);
     }
 
+    /// Whether file `id` has a name, or may have one after a power loss.
+    pub fn mentions(&self, id: u64) -> bool {
+        let created =
+            self.pending.iter().any(|change| matches!(change, Change::Create(_, new) if *new == id));
+        created || self.now.values().chain(self.durable.values()).any(|named| *named == id)
+    }
+
     pub fn sync(&mut self) {
         self.durable.clone_from(&self.now);
         self.pending.clear();
