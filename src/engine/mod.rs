@@ -2,6 +2,8 @@
 pub mod batch;
 mod clients;
 mod config;
+#[cfg(test)]
+mod crash;
 mod gate;
 mod load;
 pub mod open;
