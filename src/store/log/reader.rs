@@ -414,9 +414,15 @@ impl Reader {
     /// Says what the end is; see the module's table.
     fn judge(&mut self, why: Option<String>) -> Result<End> {
         let (position, start) = (self.position, self.wanted.start);
-        let (behind, stray) = self.behind()?;
-        let synced = self.wanted.durable.max(self.synced).max(behind.synced);
         let waiting = self.ring.as_ref().map(|(_, w)| *w);
+        // The machine has not gone down since the ring was written: a file has all that was ever given to it, in order,
+        // and behind a plain end there is nothing to look for.
+        let plain = why.is_none() && self.begun == self.segments.len();
+        let (behind, stray) = match waiting {
+            Some(waiting) if plain && position >= waiting.drained => Default::default(),
+            _ => self.behind()?,
+        };
+        let synced = self.wanted.durable.max(self.synced).max(behind.synced);
         let believed = synced.max(waiting.map_or(0, |w| w.drained));
         let place = self.open.as_ref().map(|o| (self.begun - 1, o.offset));
         let dirty = why.or(stray);
