@@ -201,7 +201,9 @@ impl<'r> Shared<'r> {
         if self.stop.load(Ordering::Relaxed) {
             return;
         }
-        if let Err(error) = replay.run(record, atoms) {
+        // One that panicked would have the others wait for it for ever.
+        let (result, _) = guarded(|| replay.run(record, atoms));
+        if let Err(error) = result {
             let mut stuck = self.stuck.lock();
             stuck.count += 1;
             if stuck.first.as_ref().is_none_or(|(position, _)| *position > record.position) {
