@@ -1,8 +1,8 @@
 //! TenonDB: Redis's data structures as a library.
 //!
 //! A [`Db`] is a handle of a database inside your process: cheap to clone, usable from many threads at once. Its methods are
-//! Redis's commands, by the traits [`Strings`], [`Keys`], [`Lists`], [`Hashes`], [`Sets`] and [`SortedSets`]; options are built with
-//! [`op`]; any command can be called by its words with [`Db::call`].
+//! Redis's commands, by the traits [`Strings`], [`Keys`], [`Lists`], [`Hashes`], [`Sets`], [`SortedSets`] and [`Streams`]; options are
+//! built with [`op`]; any command can be called by its words with [`Db::call`].
 //!
 //! - **Atomic steps:** every command is one. [`Db::batch`] makes one of many commands, [`Db::transaction`] of a closure that reads,
 //!   decides and writes.
@@ -28,7 +28,7 @@ pub(crate) mod value;
 
 pub use api::{
     call::commands, hashes::Hashes, keys::Keys, lists::Lists, op, sets::Sets, sorted_sets::SortedSets,
-    strings::Strings,
+    streams::Streams, strings::Strings,
 };
 pub use base::{
     bytes::Bytes,
@@ -44,6 +44,16 @@ pub use cmd::{
     args::aggregate::Aggregate,
     key::r#type::Type,
     list::{Side, linsert::Beside},
+    stream::{
+        StreamId,
+        listing::StreamEntry,
+        options::Trimming,
+        xadd::{NewId, XAdd},
+        xautoclaim::XAutoClaim,
+        xclaim::XClaim,
+        xread::XRead,
+        xreadgroup::XReadGroup,
+    },
     usage::Usage,
     zset::{
         algebra::Operands, select::Select, zadd::ZAdd, zinter::ZInter, zinterstore::ZInterStore,

@@ -6,4 +6,5 @@ pub mod lists;
 pub mod op;
 pub mod sets;
 pub mod sorted_sets;
+pub mod streams;
 pub mod strings;

@@ -33,6 +33,10 @@ pub struct Encodings {
     pub set_max_listpack_value: usize,
     pub zset_max_listpack_entries: usize,
     pub zset_max_listpack_value: usize,
+    /// Bytes of a block of stream entries, and …
+    pub stream_node_max_bytes: usize,
+    /// … entries of one. 0 for either: no limit but the other, and one of ours.
+    pub stream_node_max_entries: usize,
 }
 
 impl Default for Encodings {
@@ -46,6 +50,8 @@ impl Default for Encodings {
             set_max_listpack_value: 64,
             zset_max_listpack_entries: 128,
             zset_max_listpack_value: 64,
+            stream_node_max_bytes: 4096,
+            stream_node_max_entries: 100,
         }
     }
 }
@@ -61,5 +67,7 @@ impl Encodings {
         set_max_listpack_value: 0,
         zset_max_listpack_entries: 0,
         zset_max_listpack_value: 0,
+        stream_node_max_bytes: 4096,
+        stream_node_max_entries: 1,
     };
 }

@@ -19,6 +19,7 @@ pub mod hash;
 pub mod key;
 pub mod list;
 pub mod set;
+pub mod stream;
 pub mod string;
 pub mod txn;
 pub mod zset;

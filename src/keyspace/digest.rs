@@ -7,7 +7,7 @@ use super::{Entry, stripe::is_dead, view::View};
 use crate::{
     base::{limits::DATABASES, num},
     ds::entry::Payload,
-    value::Value,
+    value::{Stream, Value, stream::StreamId},
 };
 use std::fmt;
 
@@ -75,7 +75,29 @@ pub(super) fn of_value(entry: &Entry) -> Digest {
             let part = |(field, value): (&[u8], &[u8])| Digest::default().text(field).text(value);
             start(5).digest(sum(&mut hash.iter().map(part)))
         }
+        Payload::Object(Value::Stream(stream)) => of_stream(start(6), stream),
     }
+}
+
+/// Adds a stream. When consumers last asked is left out: reading nothing is no change that a log would know.
+fn of_stream(digest: Digest, stream: &Stream) -> Digest {
+    let id = |digest: Digest, id: StreamId| digest.word(id.ms).word(id.seq);
+    let past = id(id(digest, stream.last_id()), stream.max_deleted_id()).word(stream.entries_added());
+    let entries = stream.iter().fold(past.word(stream.len() as u64), |digest, entry| {
+        let fields = entry.fields();
+        let digest = id(digest, entry.id).word(fields.len() as u64);
+        fields.fold(digest, |digest, (field, value)| digest.text(field).text(value))
+    });
+    stream.groups().fold(entries, |digest, group| {
+        let digest = id(digest.text(group.name()), group.last_id);
+        let digest = digest.word(group.entries_read.map_or(0, |read| read.wrapping_add(1) as u64));
+        let consumers = group.consumers();
+        let digest = consumers.fold(digest, |digest, (_, consumer)| digest.text(consumer.name()));
+        group.pending().iter().fold(digest, |digest, record| {
+            let digest = id(digest, record.id).text(group.owner(&record));
+            digest.word(record.delivered_at_ms as u64).word(record.deliveries)
+        })
+    })
 }
 
 impl View<'_> {

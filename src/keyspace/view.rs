@@ -454,6 +454,11 @@ impl<T: Typed> Mut<'_, T> {
         self.changed = false;
     }
 
+    /// Takes [`Mut::unchanged`] back.
+    pub fn changed(&mut self) {
+        self.changed = true;
+    }
+
     /// The limits at which collections leave their compact encodings.
     pub fn limits(&self) -> Encodings {
         self.tally.limits

@@ -13,6 +13,7 @@
 //!             6  sorted set        (score, length, member)…   score: the bits of the double, low byte first
 //!             7  the same, indexed
 //!             8  hash              (length, field, length, value)…
+//!             9  stream            parts of a stream ([`pieces`])…
 //! ```
 //!
 //! There is no count that could lie: a piece ends where its bytes end. What is read takes the form that the limits say,
@@ -24,10 +25,11 @@
 mod tests;
 
 use super::{
-    Hash, List, Set, Value, ZSet,
+    Hash, List, Set, Stream, Value, ZSet,
     hash::Pairs,
     list::{Entries, Side},
     set::Members,
+    stream::pieces::{self, Pieces},
     zset::Range,
 };
 use crate::{
@@ -51,6 +53,7 @@ const INTS: u8 = 5;
 const ZSET: u8 = 6;
 const ZSET_INDEXED: u8 = 7;
 const HASH: u8 = 8;
+const STREAM: u8 = 9;
 
 /// Elements that are read before they are handed over together.
 const BATCH: usize = 128;
@@ -77,6 +80,7 @@ enum Rest<'v> {
     Set(Peekable<Members<'v>>),
     ZSet(Range<'v>, u8),
     Hash(Pairs<'v>),
+    Stream(Pieces<'v>),
 }
 
 impl<'v> Encoder<'v> {
@@ -92,6 +96,7 @@ impl<'v> Encoder<'v> {
                 Rest::ZSet(zset.iter(), if zset.is_indexed() { ZSET_INDEXED } else { ZSET })
             }
             Payload::Object(Value::Hash(hash)) => Rest::Hash(hash.iter()),
+            Payload::Object(Value::Stream(stream)) => Rest::Stream(stream.pieces()),
         };
         Self { rest }
     }
@@ -130,6 +135,16 @@ impl<'v> Encoder<'v> {
                     varint::write_bytes(out, field);
                     varint::write_bytes(out, value);
                 })
+            }
+            Rest::Stream(parts) => {
+                out.push(VERSION << 4 | STREAM);
+                for part in parts.by_ref() {
+                    part.write(out);
+                    if out.len() >= end {
+                        break;
+                    }
+                }
+                parts.peek().is_some()
             }
         }
     }
@@ -200,6 +215,8 @@ pub fn decode<'a>(piece: &'a [u8], limits: &Encodings) -> Result<New<'a, Value>>
 /// Reads a value of several pieces, one after the other.
 pub struct Builder {
     value: Value,
+    /// A stream in the making.
+    stream: Option<pieces::Reader>,
     limits: Encodings,
 }
 
@@ -217,10 +234,12 @@ impl Builder {
             ZSET => ZSet::new().into(),
             ZSET_INDEXED => ZSet::indexed().into(),
             HASH => Hash::new().into(),
+            STREAM => Stream::new().into(),
             // An integer is one piece, and no object.
             _ => return Err(damaged()),
         };
-        let mut builder = Self { value, limits: *limits };
+        let stream = (kind == STREAM).then(pieces::Reader::new);
+        let mut builder = Self { value, stream, limits: *limits };
         builder.extend(piece)?;
         Ok(builder)
     }
@@ -239,6 +258,7 @@ impl Builder {
             (Value::Set(set), INTS) => extend_ints(set, rest, limits),
             (Value::ZSet(zset), ZSET | ZSET_INDEXED) => extend_zset(zset, rest, limits),
             (Value::Hash(hash), HASH) => extend_hash(hash, rest, limits),
+            (Value::Stream(_), STREAM) => self.stream.as_mut().and_then(|stream| stream.extend(rest, limits)),
             _ => None,
         };
         added.ok_or_else(damaged)
@@ -249,7 +269,7 @@ impl Builder {
         if let Value::Text(text) = &mut self.value {
             Arc::make_mut(text).shrink_to_fit();
         }
-        self.value
+        self.stream.map_or(self.value, |stream| stream.finish().into())
     }
 }
 

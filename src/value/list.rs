@@ -18,7 +18,7 @@
 //! | remove a range | one `memmove` | O(log n) per chunk |
 //! | clone | one copy | O(1); a write afterwards copies its chunk |
 mod entries;
-mod listpack;
+pub mod listpack;
 #[cfg(test)]
 mod tests;
 

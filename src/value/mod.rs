@@ -4,22 +4,22 @@ pub mod dict;
 pub mod hash;
 pub mod list;
 pub mod set;
+pub mod stream;
 pub mod zset;
 
 pub use hash::Hash;
 pub use list::List;
 pub use set::Set;
 use std::sync::Arc;
+pub use stream::Stream;
 pub use zset::ZSet;
 
 /// What every collection can say of itself, in O(1).
 pub trait Collection: Clone + Send + Sync {
     /// The number of elements.
     fn len(&self) -> usize;
-    /// Tells whether the collection is empty: an empty one does not exist in Redis.
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
+    /// Tells whether the collection is empty: an empty one does not exist in Redis, but for streams, which never are.
+    fn is_empty(&self) -> bool;
     /// The bytes it takes on the heap, itself not counted.
     fn mem_bytes(&self) -> usize;
     /// The name `OBJECT ENCODING` answers.
@@ -36,6 +36,7 @@ pub enum Type {
     Set,
     ZSet,
     Hash,
+    Stream,
 }
 
 impl Type {
@@ -47,6 +48,7 @@ impl Type {
             Self::Set => "set",
             Self::ZSet => "zset",
             Self::Hash => "hash",
+            Self::Stream => "stream",
         }
     }
 }
@@ -96,6 +98,9 @@ macro_rules! values {
                 fn len(&self) -> usize {
                     self.len()
                 }
+                fn is_empty(&self) -> bool {
+                    self.is_empty()
+                }
                 fn mem_bytes(&self) -> usize {
                     self.mem_bytes()
                 }
@@ -131,4 +136,4 @@ pub trait Typed: Collection + Into<Value> {
     fn of_mut(value: &mut Value) -> Option<&mut Self>;
 }
 
-values!(Hash, List, Set, ZSet);
+values!(Hash, List, Set, Stream, ZSet);

@@ -184,6 +184,8 @@ pub const FEW: Encodings = Encodings {
     set_max_listpack_value: 64,
     zset_max_listpack_entries: 3,
     zset_max_listpack_value: 64,
+    stream_node_max_bytes: 4096,
+    stream_node_max_entries: 3,
 };
 
 fn encodings(seed: u64) -> Encodings {

@@ -18,5 +18,6 @@ mod smoke;
 mod sorted_sets;
 mod stage;
 mod store;
+mod streams;
 mod strings;
 mod transactions;

@@ -31,6 +31,17 @@ const FURNITURE: &[&str] = &[
     "ZADD z0 1 a 2 b 3 c",
     "ZADD z1 0 a 0 b 0 c 0 d",
     "EXPIRE z1 9",
+    "XADD x0 5-0 a 1",
+    "XADD x0 5-1 a 2 b 3",
+    "XADD x0 9-1 a 3",
+    "XADD x0 12-0 c 3",
+    "XADD x1 1-1 a 1",
+    "XADD x1 3-1 a 1",
+    "EXPIRE x1 9",
+    "XGROUP CREATE x0 g0 0",
+    "XGROUP CREATE x1 g0 0 MKSTREAM",
+    "XGROUP CREATE x0 g1 5-0",
+    "XREADGROUP GROUP g0 a COUNT 2 STREAMS x0 >",
 ];
 
 fn options(encodings: Encodings, seed: u64) -> Options {

@@ -37,6 +37,7 @@ pub fn agree(name: &str, argv: &Argv, ours: &Value, theirs: &Value) -> bool {
         Rule::Kind => ours.type_name() == theirs.type_name(),
         Rule::Lines => ours.type_name() == theirs.type_name() && lines(ours) == lines(theirs),
         Rule::Near(by) => near(ours, theirs, by),
+        Rule::Clock(by) => clock(ours, theirs, by),
         Rule::Scan => scan(argv, name == "SCAN", ours, theirs, unordered),
         Rule::ScanPairs => scan(argv, false, ours, theirs, |a, b| unordered_pairs(a, b) || unordered(a, b)),
         Rule::Sort => sort(argv, ours, theirs),
@@ -78,6 +79,19 @@ fn lines(value: &Value) -> usize {
 
 fn near(ours: &Value, theirs: &Value, by: u64) -> bool {
     matches!((ours, theirs), (Value::Int(a), Value::Int(b)) if *a >= 0 && *b >= 0 && a.abs_diff(*b) <= by)
+}
+
+fn clock(ours: &Value, theirs: &Value, by: u64) -> bool {
+    match (ours, theirs) {
+        (Value::Int(a), Value::Int(b)) => a.abs_diff(*b) <= by,
+        (Value::List(a), Value::List(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| clock(a, b, by))
+        }
+        (Value::Map(a), Value::Map(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.0 == b.0 && clock(&a.1, &b.1, by))
+        }
+        _ => ours == theirs,
+    }
 }
 
 fn scan(

@@ -46,6 +46,7 @@ pub struct Fact {
 
 /// Makes the facts of a command from its row.
 pub fn fact(name: &str, usage: &'static str) -> Fact {
+    let usage = pools::comparable_usage(name).unwrap_or(usage);
     let tree = Usage::parse(usage).unwrap_or_else(|fault| panic!("usage of {name}: {fault}: {usage}"));
     let name = name.to_ascii_uppercase();
     Fact { weight: rules::weight(&name), times: pools::has_times(usage), usage: tree, name }

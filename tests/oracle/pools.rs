@@ -1,9 +1,14 @@
 //! Values for placeholders: keys that collide over all types, numbers at their limits, bytes that hurt.
+mod streams;
+
 use crate::chance::Chance;
+pub use streams::comparable_usage;
 
 /// The keys of every session. The first letter says what is in them at the start.
-pub const KEYS: &[&str] =
-    &["s1", "s2", "s3", "s4", "l1", "l2", "h1", "h2", "t1", "t2", "t3", "z1", "z2", "z3", "m1", "m2"];
+pub const KEYS: &[&str] = &[
+    "s1", "s2", "s3", "s4", "l1", "l2", "h1", "h2", "t1", "t2", "t3", "z1", "z2", "z3", "m1", "m2", "x1",
+    "x2", "x3",
+];
 
 /// The keys of commands about ranges by member.
 pub const LEX_KEYS: &[&str] = &["y1", "y1", "y1", "y2", "y2", "w1", "nothing"];
@@ -163,6 +168,7 @@ pub fn value(chance: &mut Chance, ask: &Ask<'_>) -> Vec<u8> {
     let name = ask.name;
     match name {
         _ if is_key(name) => key(chance, ask.letter),
+        _ if ask.letter == 'x' => streams::value(chance, ask, odd).unwrap_or_else(|| bytes(chance)),
         "count" if counts_down(ask.command) => of(chance, COUNTS, ODD_COUNTS),
         "increment" if matches!(ask.command, "INCRBY" | "HINCRBY") => of(chance, SMALL, ODD_INTS),
         "score" | "increment" | "weight" => of(chance, FLOATS, ODD_FLOATS),
@@ -338,6 +344,7 @@ pub fn letter(command: &str) -> char {
         "SORT" | "SORT_RO" => 'l',
         "RENAME" | "RENAMENX" | "RESTORE" | "RANDOMKEY" | "RESET" | "ROLE" | "HELLO" => ' ',
         _ if command.starts_with('Z') => 'z',
+        _ if command.starts_with('X') => 'x',
         _ if command.starts_with('H') => 'h',
         _ if command.starts_with('L') || command.starts_with('R') => 'l',
         _ => ' ',
@@ -394,6 +401,6 @@ pub fn fixture(key: &str) -> Vec<Vec<Vec<u8>>> {
         "y2" => vec![many("ZADD y2", &|n| format!("0 {}{}", ["a", "b", "c", "1", "x"][n % 5], n / 5), 40)],
         "w1" => vec![words("SET w1 1")],
         "z3" => vec![words("ZADD z3 0 a 0 b 0 c 0 d 0 e inf f"), words("PEXPIRE z3 888888888")],
-        _ => vec![],
+        _ => streams::fixture(key).iter().map(|line| words(line)).collect(),
     }
 }

@@ -17,6 +17,8 @@ pub enum Rule {
     Lines,
     /// Integers at most so far apart; otherwise exact.
     Near(u64),
+    /// Integers anywhere in it at most so far apart: clocks, and how a server keeps its data. Otherwise exact.
+    Clock(u64),
     /// A cursor and values: compared in any order when both sides were read to their end at once.
     Scan,
     /// As `Scan`; the values are fields and values side by side.
@@ -53,6 +55,9 @@ const RULES: &[(&str, Rule)] = &[
     ("EXPIRETIME", Rule::Near(3)),
     ("PEXPIRETIME", Rule::Near(3000)),
     ("TIME", Rule::Shape),
+    ("XPENDING", Rule::Clock(5000)),
+    ("XINFO|STREAM", Rule::Clock(5000)),
+    ("XINFO|CONSUMERS", Rule::Clock(5000)),
     ("LASTSAVE", Rule::Kind),
     ("DUMP", Rule::Ignored("the payload has its own format and version")),
     ("INFO", Rule::Kind),
@@ -99,6 +104,8 @@ pub fn rule(name: &str) -> Rule {
 
 /// Commands that are never sent at random, and why.
 const NOT_SENT: &[(&str, &str)] = &[
+    ("XDELEX", "Redis 8.2 alone has it"),
+    ("XACKDEL", "Redis 8.2 alone has it"),
     ("SHUTDOWN", "ends the server"),
     ("DEBUG", "sleeps, crashes and reloads at will"),
     ("SAVE", "writes files"),
@@ -155,6 +162,10 @@ pub const LINES: &[(&str, &[&str])] = &[
             "zset-max-listpack-value 5",
             "list-max-listpack-size 4",
             "list-max-listpack-size -2",
+            "stream-node-max-entries 4",
+            "stream-node-max-entries 100",
+            "stream-node-max-bytes 100",
+            "stream-node-max-bytes 4kb",
             "hash-max-listpack-entries x",
             "hash-max-listpack-entries 128 hash-max-listpack-entries 64",
             "no-such-parameter 1",
@@ -223,6 +234,8 @@ pub fn weight(name: &str) -> usize {
         "MULTI" | "EXEC" | "DISCARD" | "SELECT" => 10,
         "CONFIG|SET" | "HELLO" | "WAIT" => 15,
         "CLIENT" | "CONFIG" | "OBJECT" | "MEMORY" | "SLOWLOG" | "DEBUG" => 5,
+        // How a stream is read hangs on its groups.
+        _ if name.starts_with("XGROUP|") => 40,
         _ if name.contains('|') && !name.starts_with("OBJECT") => 15,
         "INFO" | "TIME" | "COMMAND" | "LASTSAVE" | "LOLWUT" | "KEYS" | "RANDOMKEY" | "DBSIZE" => 20,
         "PING" | "ECHO" | "AUTH" | "UNWATCH" | "WATCH" => 30,

@@ -70,7 +70,7 @@ impl<'a> Scan<'a> {
 }
 
 fn wanted(name: &[u8]) -> Result<Wanted> {
-    const TYPES: [Type; 5] = [Type::String, Type::List, Type::Set, Type::ZSet, Type::Hash];
+    const TYPES: [Type; 6] = [Type::String, Type::List, Type::Set, Type::ZSet, Type::Hash, Type::Stream];
     let is = |text: &str| name.eq_ignore_ascii_case(text.as_bytes());
     if let Some(kind) = TYPES.into_iter().find(|kind| is(kind.name())) {
         return Ok(Wanted::Type(kind));

@@ -1,6 +1,9 @@
 //! Tests of `codec`: everything reads back, in every form and cut into any pieces; damage is refused.
 use super::*;
-use crate::base::rng::Rng;
+use crate::{
+    base::rng::Rng,
+    value::stream::{Group, NewEntry, StreamId},
+};
 use proptest::prelude::*;
 
 const SMALL: Encodings = Encodings {
@@ -12,6 +15,8 @@ const SMALL: Encodings = Encodings {
     set_max_listpack_value: 5,
     zset_max_listpack_entries: 3,
     zset_max_listpack_value: 5,
+    stream_node_max_bytes: 100,
+    stream_node_max_entries: 3,
 };
 
 fn all_limits() -> [Encodings; 3] {
@@ -45,6 +50,27 @@ enum Content {
     Set(Vec<Vec<u8>>),
     ZSet(Vec<(Vec<u8>, f64)>),
     Hash(Vec<(Vec<u8>, Vec<u8>)>),
+    /// All of it, as text.
+    Stream(String),
+}
+
+/// Everything a stream knows.
+fn describe(stream: &Stream) -> String {
+    let mut text = format!("{} {} {}\n", stream.last_id(), stream.max_deleted_id(), stream.entries_added());
+    for entry in stream.iter() {
+        text += &format!("{} {:?}\n", entry.id, entry.fields().collect::<Vec<_>>());
+    }
+    for group in stream.groups() {
+        text += &format!("{:?} {} {:?}\n", group.name(), group.last_id, group.entries_read);
+        for (_, consumer) in group.consumers() {
+            let (seen, active) = (consumer.seen_at_ms, consumer.active_at_ms);
+            text += &format!("{:?} {seen} {active}\n", consumer.name());
+            for record in consumer.ids().iter().filter_map(|id| group.pending().get(id)) {
+                text += &format!("{} {} {}\n", record.id, record.delivered_at_ms, record.deliveries);
+            }
+        }
+    }
+    text
 }
 
 fn content(payload: Payload<'_, Value>) -> Content {
@@ -66,6 +92,7 @@ fn content(payload: Payload<'_, Value>) -> Content {
             pairs.sort();
             Content::Hash(pairs)
         }
+        Payload::Object(Value::Stream(stream)) => Content::Stream(describe(stream)),
     }
 }
 
@@ -184,6 +211,41 @@ proptest! {
     }
 }
 
+/// Entries, some deleted, and groups with consumers, some of which have something pending.
+fn stream(limits: &Encodings) -> Stream {
+    let mut stream = Stream::new();
+    for n in 1..250u64 {
+        let value = n.to_string();
+        let fields: &[(&[u8], &[u8])] = match n % 5 {
+            0 => &[(b"other", b"")],
+            _ => &[(b"name", value.as_bytes()), (b"size", b"12")],
+        };
+        stream.append(NewEntry { id: StreamId::new(n / 3, n), fields }, limits);
+    }
+    for n in (5..60).step_by(3) {
+        assert!(stream.delete(StreamId::new(n / 3, n), limits));
+    }
+    for name in [b"g1", b"g2"] {
+        stream.add_group(Group::new(name, StreamId::MIN, (name == b"g1").then_some(0)));
+        for (n, consumer) in [b"a", b"b", b"c"].iter().enumerate() {
+            let number = stream.edit_group(name, |group| group.consumer_or_new(*consumer, 77).0).unwrap();
+            if n < 2 {
+                stream.deliver(name, number, 30, true, 99);
+            }
+        }
+    }
+    stream.edit_group(b"g1", |group| group.remove_consumer(b"a"));
+    stream
+}
+
+#[test]
+fn streams_read_back_with_their_groups() {
+    for limits in all_limits() {
+        round_trip(Payload::Object(&stream(&limits).into()));
+        round_trip(Payload::Object(&Stream::new().into()));
+    }
+}
+
 /// One of each kind, with several elements.
 fn samples() -> Vec<Value> {
     let limits = Encodings::default();
@@ -202,7 +264,17 @@ fn samples() -> Vec<Value> {
         hash.set(&n.to_le_bytes(), b"value", &limits);
     }
     let text = Value::Text(Arc::new(vec![7; 2000]));
-    vec![text, list.into(), ints.into(), mixed.into(), zset.into(), indexed.into(), hash.into()]
+    let stream = stream(&limits);
+    vec![
+        text,
+        stream.into(),
+        list.into(),
+        ints.into(),
+        mixed.into(),
+        zset.into(),
+        indexed.into(),
+        hash.into(),
+    ]
 }
 
 #[test]

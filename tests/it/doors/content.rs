@@ -44,6 +44,13 @@ fn value(db: &Db, key: &str, kind: &str) -> String {
             }
             other => panic!("HGETALL answered {other:?}"),
         },
+        "stream" => {
+            // When consumers last asked and were answered is no part of it.
+            let full = format!("{:?}", reply(&["XINFO", "STREAM", key, "FULL", "COUNT", "0"]));
+            let cut = |text: &str| text.find("))").map_or(text.to_owned(), |at| text[at..].to_owned());
+            let parts = full.split("-time").map(cut);
+            parts.collect()
+        }
         other => panic!("{key} is a {other}"),
     }
 }

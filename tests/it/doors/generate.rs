@@ -12,9 +12,11 @@ pub const START_MS: u64 = 1_700_000_000_000;
 
 const PER_KIND: usize = 3;
 /// A kind of keys for each type.
-const KINDS: [&str; 5] = ["s", "l", "h", "t", "z"];
-const NAMES: [&str; KINDS.len() * PER_KIND] =
-    ["s0", "s1", "s2", "l0", "l1", "l2", "h0", "h1", "h2", "t0", "t1", "t2", "z0", "z1", "z2"];
+const KINDS: [&str; 6] = ["s", "l", "h", "t", "z", "x"];
+const NAMES: [&str; KINDS.len() * PER_KIND] = [
+    "s0", "s1", "s2", "l0", "l1", "l2", "h0", "h1", "h2", "t0", "t1", "t2", "z0", "z1", "z2", "x0", "x1",
+    "x2",
+];
 
 /// The keys of all histories.
 pub fn keys() -> impl Iterator<Item = &'static str> {
@@ -141,7 +143,7 @@ impl Maker<'_> {
         let mut counted = None;
         for part in parts {
             match (part, counted.take()) {
-                (Usage::Placeholder("numkeys" | "numfields"), _) => {
+                (Usage::Placeholder("numkeys" | "numfields" | "numids"), _) => {
                     let count = 1 + self.choices.below(3);
                     self.argv.push(count.to_string().into_bytes());
                     counted = Some(count);
@@ -170,8 +172,39 @@ impl Maker<'_> {
             "min" | "max" => self.limit(),
             "pattern" => choices.pick(&["nosort", "s*", "h*->a", "#"]).into(),
             "offset" => choices.pick(&["0", "1", "2", "30", "1100"]).into(),
-            "start" | "stop" | "index" => choices.pick(&["0", "1", "-1", "2", "-3", "7"]).into(),
+            "start" | "stop" | "index" if self.spec.group.name() != "stream" => {
+                choices.pick(&["0", "1", "-1", "2", "-3", "7"]).into()
+            }
             "count" => choices.pick(&["1", "2", "3", "0", "-1", "20"]).into(),
+            _ if self.spec.group.name() == "stream" => return self.of_stream(name),
+            _ => return self.bytes(),
+        };
+        text.into_bytes()
+    }
+
+    /// IDs around those of the entries there are, groups and consumers that mostly exist.
+    fn of_stream(&mut self, name: &str) -> Vec<u8> {
+        let reads = self.spec.name == "XREADGROUP";
+        let choices = &mut *self.choices;
+        let small = format!("{}-{}", choices.below(30), choices.below(3));
+        let text = match name {
+            "id" | "last-id" if self.spec.name == "XADD" || name == "last-id" => match choices.below(8) {
+                0 => small,
+                1 => "*".into(),
+                2 => format!("{}-*", self.now_ms),
+                _ => format!("{}-{}", 20 + choices.below(400), choices.below(3)),
+            },
+            "id" if reads && !choices.one_in(4) => ">".into(),
+            "id" if reads => "0".into(),
+            "threshold" => choices.pick(&["0", "3", "5", "9-1", "20"]).into(),
+            "start" => choices.pick(&["-", "0", "5-0", "(3-1"]).into(),
+            "end" => choices.pick(&["+", "30", "(12-1"]).into(),
+            "group" => choices.pick(&["g0", "g0", "g1", "g2"]).into(),
+            "consumer" => choices.pick(&["a", "b", "c"]).into(),
+            "min-idle-time" | "ms" => choices.pick(&["0", "0", "500", "4000"]).into(),
+            "entries-read" => choices.pick(&["0", "1", "7"]).into(),
+            "entries-added" => choices.pick(&["40", "900"]).into(),
+            "lastid" | "max-deleted-id" | "id" => small,
             _ => return self.bytes(),
         };
         text.into_bytes()
@@ -184,6 +217,7 @@ impl Maker<'_> {
             "hash" => Some(2),
             "set" => Some(3),
             "sorted-set" => Some(4),
+            "stream" => Some(5),
             _ => None,
         };
         // A key of any type now and then: WRONGTYPE is one of the answers.

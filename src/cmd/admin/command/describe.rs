@@ -38,6 +38,7 @@ pub fn categories(spec: &Spec) -> impl Iterator<Item = &'static str> + use<> {
         Group::Hash => "@hash",
         Group::Set => "@set",
         Group::SortedSet => "@sortedset",
+        Group::Stream => "@stream",
         Group::Generic | Group::Connection | Group::Transactions | Group::Server => "",
     };
     // In Redis's order.

@@ -134,6 +134,8 @@ pub static PARAMETERS: &[Parameter] = &[
     number!("set-max-intset-entries", None, encodings.set_max_intset_entries, int, 0, LONG),
     number!("set-max-listpack-entries", None, encodings.set_max_listpack_entries, int, 0, LONG),
     number!("set-max-listpack-value", None, encodings.set_max_listpack_value, memory, 0, LONG),
+    number!("stream-node-max-bytes", None, encodings.stream_node_max_bytes, memory, 0, LONG),
+    number!("stream-node-max-entries", None, encodings.stream_node_max_entries, int, 0, LONG),
     number!("tcp-keepalive", None, tcp_keepalive, int, 0, INT),
     number!("timeout", None, timeout, int, 0, INT),
     fixed("unixsocket", |settings| settings.unixsocket.clone().into_bytes()),
