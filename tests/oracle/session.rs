@@ -121,6 +121,8 @@ pub const USUAL: &[(&str, &str)] = &[
     ("zset-max-listpack-entries", "128"),
     ("zset-max-listpack-value", "64"),
     ("list-max-listpack-size", "-2"),
+    ("stream-node-max-bytes", "4096"),
+    ("stream-node-max-entries", "100"),
 ];
 
 /// Draws commands by their weight.

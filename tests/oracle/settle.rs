@@ -118,6 +118,12 @@ const REDIS: &[Settled] = &[
 /// Where we differ for good from the yardstick. The reasons stand word for word in `docs/compat.md`.
 const KEPT: &[Settled] = &[
     row(
+        "EXEC",
+        true,
+        "A watched stream has changed when one of its groups has; in Redis and Valkey only when its entries have.",
+        |case| matches!(case.ours, Value::Nil | Value::NilList) && matches!(case.theirs, Value::List(_)),
+    ),
+    row(
         "",
         false,
         "A score is shown with the fewest digits that read back; Valkey's printer now and then takes one more, or the other one of two that are as near.",

@@ -8,7 +8,7 @@ use crate::{
     base::{
         atom::Args,
         bytes::Bytes,
-        error::{Error, Kind, Result},
+        error::{Error, Result},
     },
     cmd::{BLOCKING, Command, Exec, Group, MOVABLE_KEYS, READ, Row, Run, Spec},
     keyspace::view::View,
@@ -22,7 +22,7 @@ pub enum After {
     Id(StreamId),
     /// `$`: behind the last ID there is now.
     Now,
-    /// `+`: at the last entry.
+    /// `+`: at the last entry, unless that has been deleted.
     Last,
 }
 
@@ -157,10 +157,10 @@ impl<'a> Command<'a> for XRead<'a> {
             let after = match (after.clone()?, stream) {
                 (After::Id(id), _) => id,
                 (After::Now, Some(stream)) => stream.last_id(),
-                (After::Last, Some(stream)) => stream
-                    .last_id()
-                    .previous()
-                    .ok_or_else(|| Error::new(Kind::Conflict, "ERR the stream last element ID is 0-0"))?,
+                (After::Last, Some(stream)) => match stream.last_id().previous() {
+                    Some(id) => id,
+                    None => continue,
+                },
                 (_, None) => continue,
             };
             let Some(stream) = stream else { continue };
