@@ -3,6 +3,7 @@
 //! ```text
 //! cargo bench --bench streams
 //! ```
+#![expect(clippy::disallowed_methods, reason = "a bench measures")]
 use std::time::{Duration, Instant};
 use tenondb::{Db, Options, Run, StreamId, Streams, Trimming, XAdd, op};
 

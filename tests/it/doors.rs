@@ -266,6 +266,21 @@ fn furnished() -> Db {
         "SADD t1 1 2 3 10",
         "ZADD z0 1 a 2 b 3 c",
         "ZADD z1 0 a 0 b 0 c 0 d",
+        "XADD x0 5-0 a 1",
+        "XADD x0 9-1 a 3",
+        "XGROUP CREATE x0 g0 0",
+        "XREADGROUP GROUP g0 a COUNT 1 STREAMS x0 >",
+        "XADD x1 1-1 a 1",
+        "XADD x1 2-0 a 1",
+        "XADD x1 3-1 a 1",
+        "XADD x2 1-0 a 1",
+        "XADD x2 2-1 a 1",
+        "XADD x2 7-0 a 1",
+        "XADD x2 9-2 a 1",
+        "XADD x2 12-1 a 1",
+        "XADD x2 20-0 a 1",
+        "XGROUP CREATE x2 g0 0",
+        "XREADGROUP GROUP g0 a STREAMS x2 >",
     ] {
         db.call(line.split(' ')).unwrap();
     }

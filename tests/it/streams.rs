@@ -81,7 +81,7 @@ fn what_is_idle_is_claimed_first_and_longest() {
     let Reply::Map(streams) = reply else { panic!("{reply:?}") };
     let entries = streams[0].1.as_list().unwrap();
     assert_eq!(entries.len(), 5);
-    assert_eq!(entries[0].as_list().unwrap()[2..], [Reply::Int(0), Reply::Int(2)]);
+    assert_eq!(entries[0].as_list().unwrap()[2..], [Reply::Int(0), Reply::Int(3)]);
     assert_eq!(entries[4].as_list().unwrap()[2..], [Reply::Int(0), Reply::Int(0)], "a new one");
     assert_eq!(db.xpending("s", "g").unwrap().consumers, [(b"c".to_vec().into(), 5)]);
 }

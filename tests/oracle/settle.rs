@@ -95,6 +95,22 @@ const REDIS: &[Settled] = &[
     row("", false, "the least number of arguments changed", |case| {
         case.name.starts_with("COMMAND|GETKEYS") && case.theirs_error("ERR wrong number")
     }),
+    row("", false, "the name was written in capitals", |case| {
+        case.theirs_error("ERR Unbalanced X") && case.ours_error("ERR Unbalanced 'x")
+    }),
+    row("XSETID", true, "nothing was compared with the greatest deleted ID", |case| {
+        case.ours_error("ERR The ID specified in XSETID is smaller than current max")
+    }),
+    row(
+        "",
+        true,
+        "claiming nothing made no consumer, and when consumers were active was not known",
+        |case| {
+            matches!(case.name, "XINFO|GROUPS" | "XINFO|CONSUMERS" | "XINFO|STREAM" | "XGROUP|CREATECONSUMER")
+                && !case.ours.is_error()
+                && !case.theirs.is_error()
+        },
+    ),
     row("LREM", true, "the least integer is refused", |case| {
         case.ours_error("ERR value is out of range, value must")
     }),

@@ -21,10 +21,11 @@ use crate::{
 ///
 /// # Compatibility
 /// There is no radix tree here: `radix-tree-keys` counts the blocks of entries, and `radix-tree-nodes` is one more.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct XInfoStream<'a> {
     pub key: &'a [u8],
-    pub detail: Detail,
+    /// A wrong one is refused when there is a stream.
+    pub detail: Result<Detail>,
 }
 
 /// How much is to be said.
@@ -128,6 +129,30 @@ impl Reading<Stream> for Detail {
     }
 }
 
+impl Detail {
+    fn parse(args: &mut Args<'_>) -> Result<Self> {
+        if args.is_empty() {
+            return Ok(Self::Summary);
+        }
+        let unknown = || {
+            Error::command(
+                "ERR unknown subcommand or wrong number of arguments for 'STREAM'. Try XINFO HELP.",
+            )
+        };
+        if !matches!(args.len(), 1 | 3) || !args.token("FULL") {
+            return Err(unknown());
+        }
+        const USUAL: u64 = 10;
+        if args.is_empty() {
+            return Ok(Self::Full(USUAL));
+        }
+        if !args.token("COUNT") {
+            return Err(unknown());
+        }
+        Ok(Self::Full(u64::try_from(args.int()?).unwrap_or(USUAL)))
+    }
+}
+
 impl<'a> Command<'a> for XInfoStream<'a> {
     const SPEC: Spec = Spec {
         id: 0x0A29,
@@ -146,25 +171,8 @@ impl<'a> Command<'a> for XInfoStream<'a> {
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         let key = args.bytes()?;
-        if args.is_empty() {
-            return Ok(Self { key, detail: Detail::Summary });
-        }
-        let unknown = || {
-            Error::command(
-                "ERR unknown subcommand or wrong number of arguments for 'STREAM'. Try XINFO HELP.",
-            )
-        };
-        if !matches!(args.len(), 1 | 3) || !args.token("FULL") {
-            return Err(unknown());
-        }
-        let mut count = 10;
-        if !args.is_empty() {
-            if !args.token("COUNT") {
-                return Err(unknown());
-            }
-            count = u64::try_from(args.int()?).unwrap_or(count);
-        }
-        Ok(Self { key, detail: Detail::Full(count) })
+        let mut rest = args.take(args.len())?;
+        Ok(Self { key, detail: Detail::parse(&mut rest) })
     }
 
     fn keys(&self, each: &mut dyn FnMut(&'a [u8])) {
@@ -173,7 +181,8 @@ impl<'a> Command<'a> for XInfoStream<'a> {
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Shown<'k, Stream, Detail>> {
         let stream = view.get::<Stream>(self.key)?.ok_or_else(Error::no_such_key)?;
-        let len = match self.detail {
+        let detail = self.detail.clone()?;
+        let len = match detail {
             Detail::Summary => 0,
             Detail::Full(count) => {
                 some(stream.len(), count)
@@ -183,7 +192,7 @@ impl<'a> Command<'a> for XInfoStream<'a> {
                         .sum::<usize>()
             }
         };
-        Ok(Shown::new(Some(stream), len, self.detail))
+        Ok(Shown::new(Some(stream), len, detail))
     }
 }
 
