@@ -98,6 +98,7 @@ const REDIS: &[Settled] = &[
     row("", false, "the name was written in capitals", |case| {
         case.theirs_error("ERR Unbalanced X") && case.ours_error("ERR Unbalanced 'x")
     }),
+    row("", false, "`+` is newer than 7.0", |case| case.name.starts_with("XREAD") && case.has("+")),
     row("XSETID", true, "nothing was compared with the greatest deleted ID", |case| {
         case.ours_error("ERR The ID specified in XSETID is smaller than current max")
     }),
