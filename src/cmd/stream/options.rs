@@ -79,7 +79,7 @@ fn not_negative(args: &mut Args<'_>, negative: &'static str) -> Result<u64> {
 /// Takes the options. `adding`: those of XADD, up to where its ID must be.
 pub fn parse(args: &mut Args<'_>, adding: bool) -> Result<Options> {
     let mut options = Options::default();
-    while !args.is_empty() && !(adding && args.peek() == Some(b"*")) {
+    while !(args.is_empty() || adding && args.peek() == Some(b"*")) {
         let more = args.len() > 1;
         let bound = match () {
             () if more && args.token("MAXLEN") => 'L',
@@ -121,12 +121,12 @@ pub fn parse(args: &mut Args<'_>, adding: bool) -> Result<Options> {
 impl Options {
     /// Returns the trim, after a look at what is said of its limit.
     pub fn trimming(&self) -> Result<Option<Trimming>> {
-        let about = self.trimming.is_some_and(|trimming| trimming.about);
+        let exact = self.trimming.is_none_or(|trimming| !trimming.about);
         match (self.trimming, self.limit) {
             (None, Some(1..)) => Err(Error::command(
                 "ERR syntax error, LIMIT cannot be used without specifying a trimming strategy",
             )),
-            (_, Some(_)) if !about => {
+            (_, Some(_)) if exact => {
                 Err(Error::command("ERR syntax error, LIMIT cannot be used without the special ~ option"))
             }
             (trimming, limit) => Ok(trimming.map(|trimming| Trimming { limit, ..trimming })),

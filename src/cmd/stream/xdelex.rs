@@ -67,7 +67,7 @@ impl<'a> Command<'a> for XDelEx<'a> {
                 }
             });
         }
-        if verdicts.iter().any(|verdict| *verdict == Verdict::Deleted) {
+        if verdicts.contains(&Verdict::Deleted) {
             stream.changed();
         }
         Ok(verdicts)

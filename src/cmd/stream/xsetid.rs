@@ -78,7 +78,7 @@ impl<'a> Command<'a> for XSetId<'a> {
         if self.last_id < stream.last_entry_id() {
             return Err(refused("ERR The ID specified in XSETID is smaller than the target stream top item"));
         }
-        if self.entries_added.is_some_and(|added| stream.len() as u64 > added && stream.len() > 0) {
+        if self.entries_added.is_some_and(|added| stream.len() as u64 > added) {
             return Err(refused(
                 "ERR The entries_added specified in XSETID is smaller than the target stream length",
             ));

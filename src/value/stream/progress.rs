@@ -9,7 +9,8 @@ impl Stream {
     /// Tells whether an entry was deleted at or behind an ID, so that IDs from there on cannot be counted.
     fn has_gaps_from(&self, id: StreamId) -> bool {
         let deleted = self.max_deleted_id();
-        self.len() > 0 && deleted > StreamId::MIN && self.first_entry_id() <= deleted && id <= deleted
+        let behind_first = || self.iter().next().is_some_and(|first| first.id <= deleted);
+        deleted > StreamId::MIN && id <= deleted && behind_first()
     }
 
     /// Returns how many entries were ever added up to an ID, where that can be known.
