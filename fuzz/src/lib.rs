@@ -201,14 +201,18 @@ pub fn check(folder: &Folder, how: How) {
         (Ok(_), Err(error)) => panic!("opened, but inspecting it said: {error}"),
         (Err(error), Ok((_, report))) => panic!("inspected ({report}), but opening it said: {error}"),
     };
-    assert_eq!(digest(&db), before, "inspected and opened, it is not the same");
     let left_out = db.open_report().unwrap().left_out;
+    // Of a key that is there twice salvage takes either, on several threads.
+    if left_out == 0 || how.stripes == 1 {
+        assert_eq!(digest(&db), before, "inspected and opened, it is not the same");
+    }
     db.set("fuzz:written", "since").unwrap();
     let after = digest(&db);
     db.close().unwrap();
     drop(db);
     let again = How { salvage: left_out > 0, write: false, ..how };
     match Db::open_with(&folder.0, options(again)) {
+        Ok(_) if left_out > 0 && how.stripes > 1 => {}
         Ok(db) => assert_eq!(digest(&db), after, "written and opened again, it is not the same"),
         Err(error) => panic!("written and opened again: {error}"),
     }
