@@ -228,7 +228,7 @@ impl Writer {
         let spares = self.dir.list()?;
         for spare in spares.iter().filter(|n| n.starts_with(SPARE)) {
             let file = self.dir.open(spare, How::Write)?;
-            if file.len()? != self.segment_bytes {
+            if file.len()? != self.segment_bytes || !self.is_past(&*file)? {
                 self.dir.remove(spare)?;
                 continue;
             }
@@ -241,6 +241,15 @@ impl Writer {
             return Ok(Some(file));
         }
         Ok(None)
+    }
+
+    /// Tells whether the older life of `file` is a past one: it begins below here. One that does not was made ready for
+    /// records that a power loss took back; if its new header never reached the disk, they would be there again.
+    fn is_past(&self, file: &dyn File) -> io::Result<bool> {
+        let mut header = [0; SEGMENT_HEADER_BYTES];
+        let whole = file.read_at(&mut header, 0)? == SEGMENT_HEADER_BYTES;
+        let header = Header::decode(&header, self.identity);
+        Ok(whole && header.is_ok_and(|header| header.start < self.position))
     }
 
     /// Gives up the segments that end at or below `position`: the newest of them become spares.

@@ -258,3 +258,21 @@ fn threads_append_while_others_drain_and_nothing_is_lost() {
         assert!(own.eq(0..2_000), "thread {thread}");
     }
 }
+
+/// A power loss took back the name, but not the header; nothing says that it takes the next one, too.
+#[test]
+fn a_spare_that_was_ready_for_records_that_are_gone_is_not_used() {
+    for (start, uses) in [(0, true), (1000, false), (2000, false)] {
+        let dir = Mem::default();
+        let header = segment::Header { identity: ID, prev: 0, start, flags: segment::RECYCLED };
+        let mut spare = header.encode().to_vec();
+        spare.resize(4096, 0);
+        dir.put("spare-0", spare);
+        let (log, ..) = open_at(&dir, 1000, 0, small()).unwrap();
+        append(&log, &some(0, 1, 10)).unwrap();
+        log.drain().unwrap();
+        assert!(dir.names("spare-").is_empty());
+        let flags = dir.bytes("log-00000000000003e8")[48];
+        assert_eq!(flags == segment::RECYCLED as u8, uses, "{start}");
+    }
+}
