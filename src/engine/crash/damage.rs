@@ -1,7 +1,7 @@
 //! Files that rot: flipped bits, cut ends, sectors that cannot be read, files that are gone.
 use super::{
     act::{Act, Chance},
-    life::{Fate, Life},
+    life::{Fate, Life, Setup},
     setup,
 };
 use crate::{
@@ -167,4 +167,30 @@ fn what_cannot_be_read_is_never_taken_for_an_end() {
         }
     }
     assert!(refused > all / 4, "{refused} of {all} refused");
+}
+
+/// What the snapshot has is not needed a second time.
+#[test]
+fn damage_below_the_snapshot_costs_nothing() {
+    let setup = Setup { segment_bytes: 16384, ring_bytes: 1024, grows: false, ..setup(Fsync::Always, 14) };
+    let set = |n: u64| Act::Call {
+        db: 0,
+        durable: true,
+        words: vec![b"SET".to_vec(), format!("key:{n}").into_bytes(), b"value".to_vec()],
+    };
+    let mut life = Life::begin(&setup, None);
+    (0..10).for_each(|n| assert!(life.act(&set(n)).is_ok()));
+    let below = life.end();
+    assert!(life.act(&Act::Save).is_ok());
+    (10..20).for_each(|n| assert!(life.act(&set(n)).is_ok()));
+    let name = "log-0000000000000000";
+    let bytes = life.sim.bytes(name).unwrap();
+    let position_at = |at: &usize| u64::from_le_bytes(bytes[at + 8..at + 16].try_into().unwrap());
+    let first_needed = (64..bytes.len() - 16).step_by(8).find(|at| position_at(at) == below).unwrap();
+    for at in (64..first_needed).step_by(7) {
+        let mut next = life.over(life.left_by(Fate::PowerLoss));
+        next.sim.flip(name, at, 3);
+        let db = next.open(false).unwrap_or_else(|error| panic!("{next}: bit at {at}: {error}"));
+        next.check(&db, life.end());
+    }
 }

@@ -16,6 +16,7 @@
 //! | E ≥ believed, the ring has what follows             | a write that a kill cut short: the ring has it all        |
 //! | E ≥ believed, something behind                      | **torn**: never acknowledged as durable; cut, put aside   |
 //! | E < start, nothing believed or found behind start   | files that were given up before the snapshot              |
+//! | E < start, a whole frame at or below start follows  | damage that the snapshot makes up for: passed over        |
 //!
 //! A read error is never taken for an end, except when salvaging.
 use super::{
@@ -224,7 +225,7 @@ impl Reader {
     /// Puts the next wanted frame's records into `payload` and returns the first one's position.
     pub(super) fn step(&mut self) -> Result<Option<u64>> {
         while self.end.is_none() {
-            let why = match self.frame() {
+            let why = match self.frame_or_later() {
                 Ok(Found::Frame) => {
                     let position = self.position;
                     self.position += self.payload.len() as u64;
@@ -273,6 +274,23 @@ impl Reader {
         self.report.ring_bytes += len;
         self.report.records += frame::whole_records(&self.payload, usize::MAX).0;
         Ok(Some(position))
+    }
+
+    /// Reads the next frame. Below the wanted start one that is damaged is passed over: the snapshot has its records.
+    fn frame_or_later(&mut self) -> io::Result<Found> {
+        loop {
+            let found = self.frame()?;
+            if matches!(found, Found::Frame) || self.position >= self.wanted.start {
+                return Ok(found);
+            }
+            let Some(Open { window, offset, .. }) = &mut self.open else { return Ok(found) };
+            let positions = self.position + 1..=self.wanted.start;
+            let Some((at, head)) = window.find(*offset + 8, positions, self.wanted.identity.salt)? else {
+                return Ok(found);
+            };
+            *offset = at;
+            (self.position, self.prev) = (head.position, head.prev);
+        }
     }
 
     /// Reads the frame at the place where we are.

@@ -11,7 +11,7 @@ use super::super::{
     frame::{HEAD_BYTES, Head, RECORD_BYTES_MIN},
     vfs::File,
 };
-use std::{io, sync::Arc};
+use std::{io, ops::RangeInclusive, sync::Arc};
 
 /// How much is read at once.
 const PIECE_BYTES: u64 = 1 << 20;
@@ -92,6 +92,32 @@ impl Window {
             at += count;
         }
         Ok(hasher.finalize() == head.crc)
+    }
+
+    /// Returns the place of the first whole frame at or behind `offset` whose position is one of `positions`.
+    pub fn find(
+        &mut self,
+        offset: u64,
+        positions: RangeInclusive<u64>,
+        salt: u32,
+    ) -> io::Result<Option<(u64, Head)>> {
+        let mut patience = self.len.saturating_mul(16);
+        let mut at = offset.next_multiple_of(8);
+        while at + HEAD_BYTES as u64 <= self.len {
+            let head = self.head(at)?;
+            let fits = head.frame_bytes().is_some_and(|bytes| bytes <= self.len - at);
+            let likely = head.len >= RECORD_BYTES_MIN
+                && positions.contains(&head.position)
+                && head.synced <= head.position;
+            if fits && likely && head.len <= patience {
+                patience -= head.len;
+                if self.is_whole(&head, at, salt)? {
+                    return Ok(Some((at, head)));
+                }
+            }
+            at += 8;
+        }
+        Ok(None)
     }
 
     /// Looks for frames of positions in [expect, expect + span] from `offset` on, and for the last byte in use.
