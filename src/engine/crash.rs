@@ -29,11 +29,12 @@ use self::{
     act::Chance,
     life::{Fate, Life, Setup},
 };
-use crate::base::settings::Fsync;
+use crate::{base::settings::Fsync, store::vfs::sim::Times};
+use rustix::io::Errno;
 
 /// Points in `make test`; each of the tests below has its share.
-const POINTS: u64 = 24_000;
-const TESTS: u64 = 4;
+const POINTS: u64 = 30_000;
+const TESTS: u64 = 5;
 
 /// How many recoveries there were, after how many crashes at different moments.
 #[derive(Debug, Default)]
@@ -86,7 +87,27 @@ fn workload(life: &mut Life) {
             return;
         }
         let act = chance.act();
+        if life.setup.troubled {
+            trouble(life, &mut chance);
+            if matches!(act, act::Act::Reopen { .. }) {
+                continue;
+            }
+        }
         let _ = life.act(&act);
+    }
+}
+
+/// Now and then the disk fails, or does not any more.
+fn trouble(life: &Life, chance: &mut Chance) {
+    match chance.below(24) {
+        0 | 1 => life.sim.fail_sync(chance.below(5), Times::Once),
+        2 => life.sim.fail_write(chance.below(5), Errno::IO, Times::Once),
+        3 => life.sim.set_capacity(Some(4096 + life.setup.ring_bytes as u64 + chance.below(20_000))),
+        4..=6 => {
+            life.sim.heal();
+            life.sim.set_capacity(None);
+        }
+        _ => {}
     }
 }
 
@@ -125,9 +146,11 @@ fn setup(fsync: Fsync, seed: u64) -> Setup {
         segment_bytes,
         ring_bytes,
         acts: 16 + chance.below(40),
+        tells: number("TENON_CRASH_SEED").is_some(),
         grows: chance.one_in(2),
         has_memory: true,
         has_boot_id: true,
+        troubled: false,
     }
 }
 
@@ -152,5 +175,13 @@ fn without_memory_that_outlives_the_process_nothing_is_different() {
         let policies = [Fsync::Always, Fsync::EverySecond, Fsync::Never];
         let setup = setup(policies[(seed % 3) as usize], seed);
         Setup { has_memory: seed % 2 == 0, has_boot_id: seed % 2 != 0, ..setup }
+    });
+}
+
+#[test]
+fn disks_that_fail_now_and_then_crash_as_well() {
+    crash_everywhere("in trouble", 14_000_000, |seed| {
+        let policies = [Fsync::Always, Fsync::EverySecond, Fsync::Never];
+        Setup { troubled: true, ..setup(policies[(seed % 3) as usize], seed) }
     });
 }

@@ -1,6 +1,7 @@
 //! What a workload does: acts, drawn by chance.
 use super::life::Fate;
 use crate::base::{rng::Rng, settings::Fsync};
+use std::fmt;
 
 /// A command as words.
 pub type Words = Vec<Vec<u8>>;
@@ -27,6 +28,22 @@ pub enum Act {
     Reopen {
         closes: bool,
     },
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let show = |words: &Words| {
+            let short = |word: &Vec<u8>| String::from_utf8_lossy(&word[..word.len().min(12)]).into_owned();
+            words.iter().map(short).collect::<Vec<_>>().join(" ")
+        };
+        match self {
+            Self::Call { db, durable, words } => write!(f, "{db} {durable} {}", show(words)),
+            Self::Batch(all) | Self::Transaction(all) => {
+                write!(f, "{}", all.iter().map(show).collect::<Vec<_>>().join(" + "))
+            }
+            other => write!(f, "{other:?}"),
+        }
+    }
 }
 
 /// A source of acts.

@@ -23,10 +23,14 @@ pub struct Setup {
     pub ring_bytes: usize,
     /// How long the first life is.
     pub acts: u64,
+    /// A failure shows what was done, act by act.
+    pub tells: bool,
     /// The log's growth is a reason for a snapshot.
     pub grows: bool,
     pub has_memory: bool,
     pub has_boot_id: bool,
+    /// The disk fails now and then.
+    pub troubled: bool,
 }
 
 /// How a life ends.
@@ -64,7 +68,7 @@ pub struct Life {
 
 impl fmt::Display for Life {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} {}", self.setup, self.trail.join(", "))
+        write!(f, "{:?} {}", self.setup, self.trail.join("; "))
     }
 }
 
@@ -177,6 +181,10 @@ impl Life {
         let moment =
             Moment { position: Self::position(&db), digest: digest(&db), now_ms: self.clock.now_ms() };
         let position = moment.position;
+        if self.setup.tells {
+            let end = result.as_ref().err().map(ToString::to_string);
+            self.trail.push(format!("{act} ({before} to {position}, synced {}) {end:?}", self.synced()));
+        }
         let last = self.moments.last();
         if last.is_some_and(|last| last.position == position && last.now_ms == moment.now_ms) {
             assert_eq!(last, Some(&moment), "{self}: {act:?} changed something without a record");
@@ -233,10 +241,12 @@ impl Life {
 
     /// The directory that `fate` leaves.
     pub fn left_by(&self, fate: Fate) -> Sim {
-        match fate {
+        let left = match fate {
             Fate::PowerLoss => self.sim.power_loss(),
             Fate::Killed => self.sim.process_killed(),
-        }
+        };
+        left.set_capacity(None);
+        left
     }
 
     /// The same past over the directory `sim`, not opened yet.
