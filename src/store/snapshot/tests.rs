@@ -241,7 +241,7 @@ fn files_of_others_are_refused() {
     let other = Identity { store: 7, ..IDENTITY };
     let text = |result: Result<Reader<'_>>| result.err().unwrap().to_string();
     assert!(text(Reader::open(&dir, other, POSITION, false)).contains("another store"));
-    assert_eq!(Reader::open(&dir, IDENTITY, 1, false).err().unwrap().kind(), Kind::Io);
+    assert_eq!(Reader::open(&dir, IDENTITY, 1, false).err().unwrap().kind(), Kind::Corrupt);
     let mut newer = dir.content(POSITION);
     newer[8] = 2;
     let crc = crc32fast::hash(&newer[..60]);
