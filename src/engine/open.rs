@@ -21,7 +21,7 @@ use crate::{
     },
     store::{
         log::{
-            self, Identity, Log,
+            self, Health, Identity, Log,
             reader::{Cut, FrameRecords, Reader, Wanted},
             segment,
         },
@@ -181,6 +181,13 @@ impl Db {
         let salvaged = report.left_out > 0 || found.cut.as_ref().is_some_and(|cut| cut.damage);
         let store = Store::new(Held { dir, lock, slot }, log, manifest, saves, fsync, report)?;
         core.begin_life(store);
+        if let Some(store) =
+            core.store.get().filter(|store| matches!(store.log.health(), Health::Distrusted(_)))
+        {
+            // A process that could not sync was killed: everything is written once more. If that fails, the upkeep
+            // goes on trying.
+            let _ = store.saves.save(&core, store);
+        }
         if let (true, Some(store)) = (salvaged, core.store.get()) {
             // What could be saved is written as a whole: the next open finds no damage. A record of nothing makes it
             // another file than the damaged one, which is kept aside.

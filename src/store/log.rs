@@ -347,6 +347,7 @@ impl Log {
     /// Notes that a sync failed.
     #[cold]
     fn distrust(&self, error: &io::Error) -> Error {
+        self.ring.doubt(true);
         self.fail(DISTRUSTED, error)
     }
 

@@ -33,6 +33,8 @@ const AT_BOOT: usize = 24;
 // Two threads write these: one line each.
 const AT_DRAINED: usize = 64;
 const AT_COMMITTED: usize = 128;
+/// Not 0: a sync of the log failed, and no generation began since.
+const AT_DOUBT: usize = 192;
 
 /// See the module.
 #[derive(Clone)]
@@ -93,6 +95,17 @@ impl Ring {
         put(AT_DRAINED, position);
         put(AT_COMMITTED, position);
         put(AT_MAGIC, MAGIC);
+    }
+
+    /// Notes whether the files are in doubt: a sync of them failed. The next process must know that, too: what it reads
+    /// may be in the kernel's memory only, and no later sync would bring it to the disk.
+    pub fn doubt(&self, yes: bool) {
+        self.region.word(AT_DOUBT).store(u64::from(yes), Ordering::Release);
+    }
+
+    /// Tells whether the files are in doubt.
+    pub fn is_doubtful(&self) -> bool {
+        self.load(AT_DOUBT) != 0
     }
 
     /// Copies a record in two parts to `position`, where there is room, without covering it yet.

@@ -155,6 +155,7 @@ impl Log {
             self.ring.jump(position);
         }
         self.ring.drain_to(position);
+        self.ring.doubt(false);
         self.drained.store(position, Ordering::Release);
         self.synced.fetch_max(position, Ordering::AcqRel);
         self.start.store(position, Ordering::Relaxed);

@@ -30,6 +30,8 @@ pub struct Opened {
     reader: Reader,
     ring: Ring,
     outlives: bool,
+    /// A sync failed in the process before, which had no time to begin anew.
+    doubtful: bool,
     options: Options,
 }
 
@@ -57,8 +59,9 @@ impl Log {
         let ring = Ring::over(region.unwrap_or_else(|| Region::heap(len)))
             .ok_or_else(|| Error::new(Kind::Command, "ERR the ring's length must be a power of two"))?;
         let waiting = ring.waiting(identity.store, boot).map(|w| (ring.clone(), w));
+        let doubtful = waiting.is_some() && ring.is_doubtful();
         let wanted = Wanted { identity, start, durable, salvage: options.salvage };
-        Ok(Opened { reader: Reader::new(dir, wanted, waiting)?, ring, outlives, options })
+        Ok(Opened { reader: Reader::new(dir, wanted, waiting)?, ring, outlives, doubtful, options })
     }
 }
 
@@ -117,8 +120,12 @@ impl Opened {
         } else {
             self.ring.drain_to(end.position);
         }
+        self.ring.doubt(self.doubtful);
         let marks = Marks { staged, synced: end.synced, start: self.reader.wanted.start };
         let log = Log::start(writer, self.ring, self.outlives, marks, self.options.retry_ms);
+        if self.doubtful {
+            let _ = log.distrust(&io::Error::other("a sync had failed when the process ended"));
+        }
         // When the disk refuses, the records are in the ring still, and the log says so.
         let _ = log.drain();
         Ok((log, self.reader.report))
