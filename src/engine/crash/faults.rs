@@ -154,6 +154,21 @@ fn the_renewal_after_a_failed_sync_can_be_interrupted() {
     }
 }
 
+/// After a failed sync the kernel shows what the disk does not have; the process that is killed then tells the next one.
+#[test]
+fn a_failed_sync_is_not_forgotten_by_being_killed() {
+    for k in 0..20 {
+        let mut life = Life::begin(&setup(Fsync::Always, 15 + k), None);
+        assert!(life.act(&write("a", "1")).is_ok());
+        life.sim.fail_sync(0, Times::Once);
+        assert!(life.act(&write("b", "2")).is_err());
+        let mut next = life.next(life.left_by(Fate::Killed), Fate::Killed, None);
+        assert_eq!(health(next.db()), Health::Fine, "{next}");
+        assert!(next.act(&write("c", "3")).is_ok(), "{next}");
+        end(&next);
+    }
+}
+
 #[test]
 fn a_second_snapshot_at_the_same_position_spoils_nothing() {
     let life = |n: Option<u64>| {
