@@ -403,8 +403,8 @@ impl Reader {
             let start = self.segments[at];
             let name = segment::name(start);
             let found = match self.look(start) {
-                // Recycled, and not begun before the machine went down.
-                Ok(Ok((_, header))) if header.start < start => continue,
+                // Recycled: a power loss took back its new header, or its new name. Nothing in it was durable.
+                Ok(Ok((_, header))) if header.start != start => continue,
                 Ok(Err(Unusable::Newer(version))) => return Err(newer(&*self.dir, start, &version)),
                 Ok(_) => self
                     .dir
