@@ -137,6 +137,11 @@ impl Options {
 /// Writes what a trim came to: to how many entries. That many of the first that may go go again.
 pub fn log(key: &[u8], len: usize, references: References, rec: &mut Record) {
     rec.command(<XTrim<'_> as Command<'_>>::SPEC.id).bytes(key).bytes(b"MAXLEN").bytes(b"=").int(len as i64);
+    log_references(references, rec);
+}
+
+/// Adds what [`references`] takes to a record.
+pub fn log_references(references: References, rec: &mut Record) {
     match references {
         References::Keep => {}
         References::Delete => drop(rec.bytes(b"DELREF")),

@@ -2,11 +2,15 @@
 use super::{ids, options};
 use crate::{
     base::{
-        atom::Args,
+        atom::{Args, Record},
         emit::{Emit, Sink},
         error::{Error, Result},
+        limits::Encodings,
     },
-    value::stream::{References, StreamId},
+    value::{
+        Stream,
+        stream::{References, StreamId},
+    },
 };
 
 /// `[KEEPREF | DELREF | ACKED] IDS numids id [id ...]`.
@@ -43,6 +47,36 @@ impl Wanted {
         }
         let (ids, count) = found.ok_or_else(Error::syntax)?;
         Ok(Self { references: references.unwrap_or_default(), ids, count })
+    }
+
+    /// Deletes an entry, unless its references forbid it.
+    pub fn delete(&self, stream: &mut Stream, id: StreamId, limits: &Encodings) -> Verdict {
+        if self.references == References::Acknowledged && stream.is_referenced(id) {
+            return Verdict::Referenced;
+        }
+        stream.delete(id, limits);
+        if self.references == References::Delete {
+            stream.unreference(id);
+        }
+        Verdict::Deleted
+    }
+
+    /// Adds those of a verdict that `counts` to a record, whose command `start` writes.
+    pub fn log(
+        &self,
+        verdicts: &[Verdict],
+        counts: impl Fn(Verdict) -> bool,
+        rec: &mut Record,
+        start: impl FnOnce(&mut Record),
+    ) {
+        let all = self.ids.iter().flatten().zip(verdicts);
+        let ids: Vec<StreamId> = all.filter(|(_, verdict)| counts(**verdict)).map(|(id, _)| *id).collect();
+        if !ids.is_empty() {
+            start(rec);
+            options::log_references(self.references, rec);
+            rec.bytes(b"IDS").int(ids.len() as i64);
+            ids::log(&ids, rec);
+        }
     }
 }
 

@@ -1,8 +1,5 @@
 //! XACKDEL: acknowledges entries and deletes them, with a say in what becomes of references.
-use super::{
-    ids,
-    verdicts::{Verdict, Wanted},
-};
+use super::verdicts::{Verdict, Wanted};
 use crate::{
     base::{
         atom::{Args, Record},
@@ -10,7 +7,7 @@ use crate::{
     },
     cmd::{Command, FAST, Group, Spec, WRITE},
     keyspace::view::View,
-    value::{Stream, stream::References},
+    value::Stream,
 };
 
 /// `XACKDEL key group [KEEPREF | DELREF | ACKED] IDS numids id [id ...]`. Acknowledges entries and deletes them, and says of each what became of it.
@@ -59,18 +56,12 @@ impl<'a> Command<'a> for XAckDel<'a> {
         let limits = stream.limits();
         let mut verdicts = Vec::with_capacity(ids.len());
         for id in ids {
-            verdicts.push(match self.wanted.references {
-                _ if stream.edit_group(self.group, |group| group.acknowledge(id)).flatten().is_none() => {
-                    Verdict::Missing
-                }
-                References::Acknowledged if stream.is_referenced(id) => Verdict::Referenced,
-                references => {
-                    stream.delete(id, &limits);
-                    if references == References::Delete {
-                        stream.unreference(id);
-                    }
-                    Verdict::Deleted
-                }
+            let record = stream.edit_group(self.group, |group| group.acknowledge(id)).flatten();
+            let pending = record.is_some();
+            verdicts.push(if pending {
+                self.wanted.delete(&mut stream, id, &limits)
+            } else {
+                Verdict::Missing
             });
         }
         if verdicts.iter().any(|verdict| *verdict != Verdict::Missing) {
@@ -80,24 +71,14 @@ impl<'a> Command<'a> for XAckDel<'a> {
     }
 
     fn log(&self, verdicts: &Vec<Verdict>, rec: &mut Record, _now_ms: u64) {
-        let Ok(all) = &self.wanted.ids else { return };
-        let mut ids = Vec::new();
-        for (id, verdict) in all.iter().zip(verdicts) {
-            if *verdict != Verdict::Missing {
-                ids.push(*id);
-            }
-        }
-        if ids.is_empty() {
-            return;
-        }
-        rec.command(Self::SPEC.id).bytes(self.key).bytes(self.group);
-        match self.wanted.references {
-            References::Keep => {}
-            References::Delete => drop(rec.bytes(b"DELREF")),
-            References::Acknowledged => drop(rec.bytes(b"ACKED")),
-        }
-        rec.bytes(b"IDS").int(ids.len() as i64);
-        ids::log(&ids, rec);
+        self.wanted.log(
+            verdicts,
+            |verdict| verdict != Verdict::Missing,
+            rec,
+            |rec| {
+                rec.command(Self::SPEC.id).bytes(self.key).bytes(self.group);
+            },
+        );
     }
 }
 

@@ -1,8 +1,5 @@
 //! XDELEX: deletes entries, with a say in what becomes of references.
-use super::{
-    ids,
-    verdicts::{Verdict, Wanted},
-};
+use super::verdicts::{Verdict, Wanted};
 use crate::{
     base::{
         atom::{Args, Record},
@@ -10,7 +7,7 @@ use crate::{
     },
     cmd::{Command, FAST, Group, Spec, WRITE},
     keyspace::view::View,
-    value::{Stream, stream::References},
+    value::Stream,
 };
 
 /// `XDELEX key [KEEPREF | DELREF | ACKED] IDS numids id [id ...]`. Deletes entries, and says of each what became of it.
@@ -55,16 +52,11 @@ impl<'a> Command<'a> for XDelEx<'a> {
         let limits = stream.limits();
         let mut verdicts = Vec::with_capacity(ids.len());
         for id in ids {
-            verdicts.push(match self.wanted.references {
-                _ if stream.entry(id).is_none() => Verdict::Missing,
-                References::Acknowledged if stream.is_referenced(id) => Verdict::Referenced,
-                references => {
-                    stream.delete(id, &limits);
-                    if references == References::Delete {
-                        stream.unreference(id);
-                    }
-                    Verdict::Deleted
-                }
+            let there = stream.entry(id).is_some();
+            verdicts.push(if there {
+                self.wanted.delete(&mut stream, id, &limits)
+            } else {
+                Verdict::Missing
             });
         }
         if verdicts.contains(&Verdict::Deleted) {
@@ -74,24 +66,14 @@ impl<'a> Command<'a> for XDelEx<'a> {
     }
 
     fn log(&self, verdicts: &Vec<Verdict>, rec: &mut Record, _now_ms: u64) {
-        let Ok(all) = &self.wanted.ids else { return };
-        let mut ids = Vec::new();
-        for (id, verdict) in all.iter().zip(verdicts) {
-            if *verdict == Verdict::Deleted {
-                ids.push(*id);
-            }
-        }
-        if ids.is_empty() {
-            return;
-        }
-        rec.command(Self::SPEC.id).bytes(self.key);
-        match self.wanted.references {
-            References::Keep => {}
-            References::Delete => drop(rec.bytes(b"DELREF")),
-            References::Acknowledged => drop(rec.bytes(b"ACKED")),
-        }
-        rec.bytes(b"IDS").int(ids.len() as i64);
-        ids::log(&ids, rec);
+        self.wanted.log(
+            verdicts,
+            |verdict| verdict == Verdict::Deleted,
+            rec,
+            |rec| {
+                rec.command(Self::SPEC.id).bytes(self.key);
+            },
+        );
     }
 }
 

@@ -71,6 +71,9 @@ impl<'a> Command<'a> for XGroupCreate<'a> {
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         let (key, group, mut id) = (args.bytes()?, args.bytes()?, args.take(1)?);
+        // More than all options take is refused as late as a wrong ID.
+        const WORDS_MAX: usize = 3;
+        let too_many = args.len() > WORDS_MAX;
         let (mut make, mut entries_read) = (false, None);
         while !args.is_empty() {
             if args.token("MKSTREAM") {
@@ -81,7 +84,8 @@ impl<'a> Command<'a> for XGroupCreate<'a> {
                 return Err(progress::syntax("CREATE"));
             }
         }
-        Ok(Self { key, group, up_to: UpTo::parse(&mut id, false), make, entries_read })
+        let up_to = if too_many { Err(progress::syntax("CREATE")) } else { UpTo::parse(&mut id, false) };
+        Ok(Self { key, group, up_to, make, entries_read })
     }
 
     fn keys(&self, each: &mut dyn FnMut(&'a [u8])) {

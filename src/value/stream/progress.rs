@@ -25,6 +25,8 @@ impl Stream {
         let unbroken = self.max_deleted_id() == StreamId::MIN || self.max_deleted_id() < first;
         match id.cmp(&first) {
             _ if id > self.last_id() || !unbroken => None,
+            // Deleted entries lie between it and what can be counted.
+            _ if id > StreamId::MIN && id < self.max_deleted_id() => None,
             std::cmp::Ordering::Less => Some(added.wrapping_sub(len)),
             std::cmp::Ordering::Equal => Some(added.wrapping_sub(len).wrapping_add(1)),
             std::cmp::Ordering::Greater => None,
@@ -60,7 +62,8 @@ impl Stream {
         pending: bool,
         at_ms: i64,
     ) -> Range<usize> {
-        let Some(last) = self.group(group).map(|group| group.last_id) else { return 0..0 };
+        let Some(mut last) = self.group(group).map(|group| group.last_id) else { return 0..0 };
+        let first = self.first_entry_id();
         let ranks = self.ranks_after(last, count);
         let mut from = ranks.start;
         while from < ranks.end {
@@ -69,10 +72,10 @@ impl Stream {
             let mut read = self.group(group).and_then(|group| group.entries_read);
             for id in &ids {
                 read = match read {
-                    Some(read) if !self.has_gaps_from(*id) => Some(read.wrapping_add(1)),
-                    read if self.entries_added() == 0 => read,
+                    Some(read) if last >= first && !self.has_gaps_from(last) => Some(read.wrapping_add(1)),
                     _ => self.distance(*id),
                 };
+                last = *id;
             }
             self.edit_group(group, |group| {
                 group.entries_read = read;

@@ -301,4 +301,7 @@ fn the_lag_is_known_where_redis_knows_it() {
     assert_eq!(stream.deliver(b"g", number, 0, true, 0), 2..4);
     assert_eq!(lag(&stream), Some(0));
     assert_eq!(stream.distance(id(9)), None);
+    stream.trim(&Trim { bound: Bound::Id(id(5)), about: None, references: References::Keep }, &limits);
+    assert!(stream.add_group(Group::new(b"g2", id(1), None)));
+    assert_eq!(stream.lag(stream.group(b"g2").unwrap()), None, "what was deleted is behind it");
 }
