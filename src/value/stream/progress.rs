@@ -9,8 +9,7 @@ impl Stream {
     /// Tells whether an entry was deleted at or behind an ID, so that IDs from there on cannot be counted.
     fn has_gaps_from(&self, id: StreamId) -> bool {
         let deleted = self.max_deleted_id();
-        let behind_first = || self.iter().next().is_some_and(|first| first.id <= deleted);
-        deleted > StreamId::MIN && id <= deleted && behind_first()
+        deleted > StreamId::MIN && id <= deleted && self.block_count() > 0
     }
 
     /// Returns how many entries were ever added up to an ID, where that can be known.

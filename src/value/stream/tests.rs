@@ -304,4 +304,6 @@ fn the_lag_is_known_where_redis_knows_it() {
     stream.trim(&Trim { bound: Bound::Id(id(5)), about: None, references: References::Keep }, &limits);
     assert!(stream.add_group(Group::new(b"g2", id(1), None)));
     assert_eq!(stream.lag(stream.group(b"g2").unwrap()), None, "what was deleted is behind it");
+    stream.edit_group(b"g2", |group| group.entries_read = Some(1));
+    assert_eq!(stream.lag(stream.group(b"g2").unwrap()), None, "and a count does not help");
 }
