@@ -169,7 +169,7 @@ impl Core {
     #[inline]
     pub(super) fn admit(&self) -> Result<()> {
         match self.store.get() {
-            Some(store) => store.admit(),
+            Some(store) => self.heed(store.admit()),
             None => Ok(()),
         }
     }
@@ -195,10 +195,10 @@ impl Core {
     pub(super) fn acknowledge(&self, kept: Result<Option<u64>>, wait: &Wait) -> Result<()> {
         match (self.store.get(), kept?) {
             (Some(store), Some(position)) => {
-                if self.upkeep.is_idle() {
+                if self.upkeep.is_idle() && store.wants_upkeep() {
                     self.upkeep.wake();
                 }
-                store.acknowledge(self, position, wait)
+                self.heed(store.acknowledge(self, position, wait))
             }
             _ => Ok(()),
         }

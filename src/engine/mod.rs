@@ -40,14 +40,14 @@ use std::sync::{
 
 /// What all handles of one database share.
 pub struct Core {
+    /// The directory, when there is one and it has been read. Closed before the keys are freed: that may take a while.
+    pub(crate) store: OnceLock<store::Store>,
     pub(crate) keyspace: Keyspace,
     pub(crate) clock: Clock,
     pub(crate) seeds: Seeds,
     pub(crate) upkeep: tick::Upkeep,
     /// What commands recorded, when somebody asked for it.
     pub(crate) journal: Option<Mutex<Vec<recover::Step>>>,
-    /// The directory, when there is one and it has been read.
-    pub(crate) store: OnceLock<store::Store>,
     pub(crate) clients: clients::Clients,
     pub(crate) config: config::Config,
     pub(crate) counters: stats::Counters,
@@ -137,7 +137,7 @@ impl Db {
     pub(crate) fn settle(&self) -> Result<()> {
         let Wait::Later(position) = &self.wait else { return Ok(()) };
         match (position.swap(0, Ordering::Relaxed), self.core.store.get()) {
-            (position @ 1.., Some(store)) => store.commit(position),
+            (position @ 1.., Some(store)) => self.core.heed(store.commit(position)),
             _ => Ok(()),
         }
     }

@@ -186,7 +186,7 @@ impl Db {
         {
             // A process that could not sync was killed: everything is written once more. If that fails, the upkeep
             // goes on trying.
-            let _ = store.saves.save(&core, store);
+            let _ = core.heed(store.saves.save(&core, store));
         }
         if let (true, Some(store)) = (salvaged, core.store.get()) {
             // What could be saved is written as a whole: the next open finds no damage. A record of nothing makes it
@@ -282,10 +282,14 @@ impl<'c> Reading<'c> {
         let mut reader = snapshot::Reader::open(&**dir, identity(manifest), named.position, self.salvage)?;
         let (loading, told) = (Mutex::new(&mut self.loading), &self.progress);
         let tell = |bytes| {
-            let mut loading = loading.lock();
-            loading.bytes += bytes;
+            let now = {
+                let mut loading = loading.lock();
+                loading.bytes += bytes;
+                **loading
+            };
+            // The host's code runs without a lock of ours.
             if let Some(progress) = told {
-                progress.tell(**loading);
+                progress.tell(now);
             }
         };
         let now_ms = self.core.clock.now_ms();
@@ -397,6 +401,12 @@ impl Core {
         let _ = self.store.set(store);
     }
 
+    /// Passes `result` on; when it is an error of the disk, the upkeep is called to see to it.
+    #[inline]
+    pub(super) fn heed<T>(&self, result: Result<T>) -> Result<T> {
+        result.inspect_err(|_| self.upkeep.nudge())
+    }
+
     /// Tells whether this process is a child that has the engine by a fork only.
     pub(super) fn is_forked(&self) -> bool {
         self.store.get().is_some_and(|store| store.log.is_forked())
@@ -404,9 +414,16 @@ impl Core {
 
     /// Changes the settings, and tells the store.
     pub(super) fn change_settings(&self, change: &mut dyn FnMut(&mut Settings) -> Result<()>) -> Result<()> {
-        self.config.set(change)?;
-        if let Some(store) = self.store.get() {
-            store.set_fsync(self.config.with(|settings| settings.appendfsync));
+        self.config.set(&mut |settings| {
+            change(settings)?;
+            if let Some(store) = self.store.get() {
+                store.set_fsync(settings.appendfsync);
+            }
+            Ok(())
+        })?;
+        if self.store.get().is_some() {
+            // There may be something to sync now, or a rule to look at.
+            self.upkeep.wake();
         }
         Ok(())
     }
@@ -428,7 +445,7 @@ impl Db {
     /// # Errors
     /// [`Kind::Io`]: the disk fails; it may or may not have what was written.
     pub fn sync(&self) -> Result<()> {
-        self.core.store.get().map_or(Ok(()), Store::sync)
+        self.core.heed(self.core.store.get().map_or(Ok(()), Store::sync))
     }
 
     /// Writes out what there is and lets the directory go. From then on every write, through any handle, is refused with
@@ -438,7 +455,7 @@ impl Db {
     /// # Errors
     /// [`Kind::Io`]: the disk fails. What it does not have is still in the staging ring.
     pub fn close(&self) -> Result<()> {
-        self.core.store.get().map_or(Ok(()), Store::close)
+        self.core.store.get().map_or(Ok(()), |store| store.close(Some(&self.core.keyspace)))
     }
 
     /// What opening the store found; `None` in memory.

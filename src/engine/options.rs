@@ -25,7 +25,7 @@ pub struct Options {
     /// Opens a damaged store with what is left of it: what lies behind the damage is kept aside, not read. Without it
     /// such a store is refused.
     pub salvage: bool,
-    /// Is told how far a long load is; from the thread that opens the store, a few times a second.
+    /// Is told how far a long load is, often, and by any of the threads that load.
     pub progress: Option<Progress>,
     /// The size in bytes at which a new segment of the log is begun; 64 MiB.
     pub segment_bytes: u64,

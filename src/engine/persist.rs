@@ -18,6 +18,7 @@ impl Core {
     /// See [`crate::cmd::session::Server::save`].
     pub(super) fn take_snapshot(&self, how: SaveHow) -> Result<Saved> {
         let store = self.store.get().ok_or_else(in_memory_only)?;
+        store.owned()?;
         match how {
             SaveHow::Now => store.saves.save(self, store).map(|()| Saved::Done),
             SaveHow::Background | SaveHow::Scheduled => {
@@ -36,7 +37,7 @@ impl Core {
         let (facts, log, saves) = (store.saves.facts(), &store.log, &store.saves);
         let since_s = |ms: u64| self.clock.now_ms().saturating_sub(ms) / 1000;
         Persistence {
-            changes: Some(self.records().saturating_sub(facts.records)),
+            changes: Some(log.records().saturating_sub(facts.records)),
             last_save_s: facts.last_ms / 1000,
             // One that is asked for is as good as begun: the background thread is on its way.
             running_s: match (saves.is_running(), saves.is_wanted()) {

@@ -47,14 +47,30 @@ impl Slot {
                 None if !state.taken => break,
                 None => {}
             }
-            // Its last handle has gone, its files are being closed.
+            // Somebody is opening it, or its last handle has gone and its files are being closed.
             self.closed.wait(&mut state);
         }
-        let core = make()?;
-        *state = State { core: Arc::downgrade(&core), taken: true };
+        // Without the lock: an engine that comes to nothing says so here, too.
+        *state = State { core: Weak::new(), taken: true };
+        drop(state);
         // The fork's copy would take this for its own end when it is dropped; it shares its memory with the parent.
         std::mem::forget(inherited);
-        Ok(core)
+        match make() {
+            Ok(core) => {
+                self.state.lock().core = Arc::downgrade(&core);
+                self.closed.notify_all();
+                Ok(core)
+            }
+            Err(error) => {
+                self.leave();
+                Err(error)
+            }
+        }
+    }
+
+    /// Says that the engine is about to let the directory go: who opens it now waits.
+    pub fn begin_leaving(&self) {
+        self.state.lock().core = Weak::new();
     }
 
     /// Says that the files are closed: the directory may be opened again.

@@ -40,9 +40,12 @@ pub(super) struct Facts {
 /// The snapshots of a store.
 pub struct Saves {
     current: Mutex<Option<Saving>>,
+    /// The directory is no longer ours: written with `current` locked.
+    over: AtomicBool,
     running: AtomicBool,
     wanted: AtomicBool,
-    failed: Mutex<Option<Stopwatch>>,
+    /// When the latest one failed, and how many have in a row.
+    failed: Mutex<Option<(Stopwatch, u32)>>,
     facts: Mutex<Facts>,
     /// Unix time at which the running one was begun.
     pub(super) began_ms: AtomicU64,
@@ -68,13 +71,6 @@ enum Target {
     There(manifest::Snapshot),
 }
 
-impl Core {
-    /// The records of this process so far.
-    pub(super) fn records(&self) -> u64 {
-        (0..self.keyspace.stripe_count()).map(|index| self.keyspace.lock(index).tally.records).sum()
-    }
-}
-
 /// How long after a snapshot that failed the next one is tried by itself.
 const RETRY_US: u64 = 5_000_000;
 
@@ -89,6 +85,7 @@ impl Saves {
         let facts = Facts { last_ms: now_ms, last_ok: true, last_took_us: None, count: 0, records: 0, bytes };
         Self {
             current: Mutex::new(None),
+            over: AtomicBool::new(false),
             running: AtomicBool::new(false),
             wanted: AtomicBool::new(false),
             failed: Mutex::new(None),
@@ -133,6 +130,7 @@ impl Saves {
     /// Writes one now, in the caller's thread.
     pub(super) fn save(&self, core: &Core, store: &Store) -> Result<()> {
         let mut current = self.current.try_lock().ok_or_else(already)?;
+        store.owned()?;
         if current.is_some() {
             return Err(already());
         }
@@ -146,9 +144,11 @@ impl Saves {
         Ok(())
     }
 
-    /// Gives up what is being written: the store closes.
+    /// Gives up what is being written, and whatever would follow: the store closes. Waits for a step that is under way.
     pub(super) fn abandon(&self) {
-        *self.current.lock() = None;
+        let mut current = self.current.lock();
+        self.over.store(true, Relaxed);
+        *current = None;
         self.running.store(false, Relaxed);
     }
 
@@ -156,6 +156,9 @@ impl Saves {
     pub(super) fn tick(&self, core: &Core, store: &Store, budget_us: u64) -> bool {
         let watch = Stopwatch::start();
         let Some(mut current) = self.current.try_lock() else { return false };
+        if self.over.load(Relaxed) {
+            return false;
+        }
         if current.is_none() {
             if !self.is_due(core, store) {
                 return false;
@@ -184,7 +187,10 @@ impl Saves {
 
     /// Tells whether one is to be begun.
     fn is_due(&self, core: &Core, store: &Store) -> bool {
-        let resting = self.failed.lock().is_some_and(|failed| failed.elapsed_us() < RETRY_US);
+        let resting = self.failed.lock().is_some_and(|(since, times)| {
+            // A disk that is too small for it is left in peace for longer and longer, up to ten minutes.
+            since.elapsed_us() < RETRY_US << times.min(7).saturating_sub(1)
+        });
         if resting {
             return false;
         }
@@ -192,7 +198,7 @@ impl Saves {
             return true;
         }
         let facts = self.facts();
-        let (log_bytes, records) = (store.log.bytes(), core.records().saturating_sub(facts.records));
+        let (log_bytes, records) = (store.log.bytes(), store.log.records().saturating_sub(facts.records));
         let since_s = core.clock.now_ms().saturating_sub(facts.last_ms) / 1000;
         core.config.with(|settings| {
             let percentage = settings.auto_aof_rewrite_percentage;
@@ -207,8 +213,7 @@ impl Saves {
     /// See [`Store::nap_ms`].
     pub(super) fn nap_ms(&self, core: &Core) -> Option<u64> {
         const RULES_MS: u64 = 1000;
-        let waits = self.wanted.load(Relaxed)
-            || (core.config.with(|s| !s.save.is_empty()) && core.records() > self.facts().records);
+        let waits = self.wanted.load(Relaxed) || core.config.with(|settings| !settings.save.is_empty());
         waits.then_some(RULES_MS)
     }
 
@@ -230,7 +235,9 @@ impl Saves {
             }
             Err(error) => {
                 facts.last_ok = false;
-                *self.failed.lock() = Some(Stopwatch::start());
+                let mut failed = self.failed.lock();
+                *failed = Some((Stopwatch::start(), failed.map_or(1, |(_, times)| times + 1)));
+                drop(failed);
                 core.keyspace.drop_images();
                 store.forget_unfinished();
                 Err(error)
@@ -255,8 +262,7 @@ impl Saving {
             // What is on the disk is better than what a panic has left half changed.
             return Err(super::gate::fenced());
         }
-        let records = held.iter_mut().map(|stripe| stripe.tally.records).sum();
-        let position = store.log.position();
+        let (position, records) = (store.log.position(), store.log.records());
         let began = Stopwatch::start();
         let target = match store.snapshot_at(position) {
             Some(there) => Target::There(there),

@@ -19,8 +19,9 @@ use crate::{
         error::{Error, Kind, Result},
         settings::Fsync,
     },
+    keyspace::Keyspace,
     store::{
-        log::{Health, Identity, Log},
+        log::{self, Health, Identity, Log},
         manifest::{self, Manifest},
         snapshot,
         vfs::{Dir, Lock},
@@ -107,6 +108,9 @@ impl Store {
 
     /// Removes snapshots that the manifest does not name: of generations that have gone, and half written ones.
     pub(super) fn forget_unfinished(&self) {
+        if self.owned().is_err() {
+            return;
+        }
         let names = self.dir.list().unwrap_or_default();
         for name in &names {
             let Some(position) = snapshot::position_of(name) else { continue };
@@ -161,18 +165,29 @@ impl Store {
         if renews { self.log.restart(position) } else { self.log.start_generation(position) }
     }
 
-    /// Tells whether writes are taken. A disk that failed is tried again now and then.
+    /// Tells whether the directory is ours: neither let go nor, after a fork, our parent's.
     #[inline]
-    pub(super) fn admit(&self) -> Result<()> {
+    pub(super) fn owned(&self) -> Result<()> {
         if self.closed.load(Ordering::Relaxed) {
             return Err(closed());
         }
+        if self.log.is_forked() { Err(log::forked()) } else { Ok(()) }
+    }
+
+    /// Tells whether writes are taken. A disk that failed is tried again now and then.
+    #[inline]
+    pub(super) fn admit(&self) -> Result<()> {
+        self.owned()?;
         self.log.admit()
     }
 
     /// Appends a record and returns the position behind it. The stripes of its keys are locked.
     #[inline]
     pub(super) fn append(&self, now_ms: u64, commands: &[u8]) -> Result<Option<u64>> {
+        // Asked again: who closes has waited for all locks since he said so.
+        if self.closed.load(Ordering::Relaxed) {
+            return Err(closed());
+        }
         self.log.append(now_ms, commands).map(Some)
     }
 
@@ -226,26 +241,40 @@ impl Store {
         self.fsync.store(fsync as u8, Ordering::Relaxed);
     }
 
-    /// Syncs when a second has passed since the latest sync, there is something to sync, and `everysec` is set.
+    /// Once a second: syncs under `everysec`; under `no` hands to the kernel what is in the ring.
     pub(super) fn sync_if_due(&self) {
-        if self.fsync.load(Ordering::Relaxed) != Fsync::EverySecond as u8 || !self.is_dirty() {
+        if !self.is_behind() {
             return;
         }
         let Some(mut synced) = self.synced.try_lock() else { return };
         if synced.elapsed_us() >= SYNC_INTERVAL_US {
-            let _ = self.log.sync();
+            let _ = match self.fsync() {
+                Fsync::EverySecond => self.log.sync(),
+                Fsync::Never | Fsync::Always => self.log.drain(),
+            };
             *synced = Stopwatch::start();
         }
     }
 
-    /// Tells whether something was written that is not on the disk for good.
-    fn is_dirty(&self) -> bool {
-        self.log.position() > self.log.synced()
+    /// Tells whether the policy leaves something to do for what was written.
+    fn is_behind(&self) -> bool {
+        let done = match self.fsync() {
+            Fsync::Always => return false,
+            Fsync::EverySecond => self.log.synced(),
+            Fsync::Never => self.log.drained(),
+        };
+        self.log.position() > done
+    }
+
+    /// Tells whether a write gives the upkeep something to do.
+    #[inline]
+    pub(super) fn wants_upkeep(&self) -> bool {
+        self.fsync.load(Ordering::Relaxed) != Fsync::Always as u8
     }
 
     /// The share of the upkeep. True: there is more to do.
     pub(super) fn tick(&self, core: &Core, budget_us: u64) -> bool {
-        if self.closed.load(Ordering::Relaxed) {
+        if self.owned().is_err() {
             return false;
         }
         self.sync_if_due();
@@ -263,7 +292,7 @@ impl Store {
 
     /// How long the upkeep may sleep; `None`: as long as nothing is written.
     pub(super) fn nap_ms(&self, core: &Core) -> Option<u64> {
-        if self.closed.load(Ordering::Relaxed) {
+        if self.owned().is_err() {
             return None;
         }
         if !matches!(self.log.health(), Health::Fine) {
@@ -272,10 +301,9 @@ impl Store {
         if self.log.due() {
             return Some(0);
         }
-        let everysec = self.fsync.load(Ordering::Relaxed) == Fsync::EverySecond as u8;
         let waited_us = || self.synced.lock().elapsed_us();
-        let sync = (everysec && self.is_dirty())
-            .then(|| SYNC_INTERVAL_US.saturating_sub(waited_us()).div_ceil(1000).max(1));
+        let sync =
+            self.is_behind().then(|| SYNC_INTERVAL_US.saturating_sub(waited_us()).div_ceil(1000).max(1));
         [sync, self.saves.nap_ms(core)].into_iter().flatten().min()
     }
 
@@ -284,8 +312,9 @@ impl Store {
         self.log.sync()
     }
 
-    /// Writes out what there is, says in the manifest that the log is complete, and lets the directory go.
-    pub(super) fn close(&self) -> Result<()> {
+    /// Writes out what there is, says in the manifest that the log is complete, and lets the directory go. `others`: the
+    /// keyspace, when somebody may be writing to it.
+    pub(super) fn close(&self, others: Option<&Keyspace>) -> Result<()> {
         if self.closed.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
@@ -295,6 +324,9 @@ impl Store {
             self.slot.iter().for_each(|slot| slot.leave());
             return Ok(());
         }
+        // Writes that are under way come to their end; those behind them find that it is closed.
+        drop(others.map(Keyspace::lock_all));
+        self.slot.iter().for_each(|slot| slot.begin_leaving());
         self.saves.abandon();
         let result = self.log.close().and_then(|()| {
             let mut manifest = self.manifest.lock();
@@ -314,6 +346,6 @@ impl Store {
 impl Drop for Store {
     fn drop(&mut self) {
         // Nobody is left to be told; what the disk does not have is still in the ring.
-        let _ = self.close();
+        let _ = self.close(None);
     }
 }

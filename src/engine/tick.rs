@@ -47,6 +47,8 @@ struct Signal {
     idle: AtomicBool,
     /// It was asked for a round, and has not begun it.
     nudged: AtomicBool,
+    /// The thread could not be started.
+    failed: AtomicBool,
 }
 
 #[derive(Default)]
@@ -71,7 +73,7 @@ impl Upkeep {
 
     /// Tells whether there may be a background thread.
     pub(super) fn has_thread(&self) -> bool {
-        self.threads > 0
+        self.threads > 0 && !self.signal.failed.load(Ordering::Relaxed)
     }
 
     /// See [`crate::cmd::session::Server::set_active_expire`].
@@ -98,6 +100,7 @@ impl Upkeep {
             let body = move || background(&core, &signal);
             // A host that cannot start a thread is left with the upkeep that writes do on their way.
             state.started = std::thread::Builder::new().name("tenon-upkeep".into()).spawn(body).is_ok();
+            self.signal.failed.store(!state.started, Ordering::Relaxed);
         }
         self.signal.idle.store(false, Ordering::Relaxed);
         self.signal.changed.notify_one();
@@ -155,11 +158,11 @@ impl Core {
     /// See [`super::Db::tick`].
     pub(crate) fn tick(&self, budget_us: u64) -> bool {
         let watch = Stopwatch::start();
-        let now_ms = self.clock.now_ms();
         let mut more = false;
         for index in 0..self.keyspace.stripe_count() {
             loop {
                 let mut stripe = self.keyspace.lock(index);
+                let now_ms = self.now_ms(&mut stripe);
                 let left = stripe.has_deadlines()
                     && self.upkeep.expires()
                     && stripe.reclaim(now_ms, RECLAIM_AT_ONCE);

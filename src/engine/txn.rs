@@ -19,7 +19,7 @@ use crate::{
         error::{Error, Kind, Result},
         hash,
     },
-    cmd::{Body, Gate, Need, Reach, session::Watching},
+    cmd::{Body, Gate, Need, Reach, key::del, session::Watching},
     keyspace::{
         stripe::Stripe,
         view::{Scope, View},
@@ -133,6 +133,11 @@ impl State {
                     watched.existed = true;
                 }
                 self.overlay.install(db, hash, entry, self.now_ms);
+            } else if stripe.tally.removed_ms > self.now_ms {
+                // It may have been given back after the moment at which this transaction lives. Who runs the record
+                // again at that moment would still find it.
+                self.record.select(db);
+                del::record(&mut self.record, key);
             }
             false
         });
@@ -197,6 +202,10 @@ impl Core {
                 "ERR internal error: a command of the transaction panicked",
             ));
         }
+        if !state.touched.values().any(|written| *written) {
+            // It has read, whatever it noted on its way.
+            state.record = Record::off();
+        }
         if !state.record.is_empty() {
             self.admit()?;
         }
@@ -213,9 +222,6 @@ impl Core {
         }
         let dead = self.end(&mut held, false);
         let kept = self.keep(state.now_ms, &state.record);
-        if let Some(stripe) = held.iter_mut().next() {
-            stripe.tally.records += u64::from(!state.record.is_empty());
-        }
         drop(held);
         self.after(dead, true);
         self.acknowledge(kept, wait).map(|()| true)

@@ -44,8 +44,9 @@ pub struct Tally {
     seed: u64,
     /// What the latest record was written to.
     buffer: Vec<u8>,
-    /// Records of steps that began with this stripe.
-    pub records: u64,
+    /// Clock reading at which a key past its time was last taken out. A step with an earlier reading must not take its
+    /// absence for granted: who runs the log again still finds it there.
+    pub removed_ms: u64,
     /// A write panicked while it held this stripe: its keys may be half changed.
     pub fenced: bool,
     /// Whoever locks the stripe next takes an image of it before anything else.
@@ -105,11 +106,10 @@ impl Tally {
         std::mem::take(&mut self.buffer)
     }
 
-    /// Counts `record` and keeps its buffer, unless it was a big one.
+    /// Keeps the buffer of `record`, unless it was a big one.
     #[inline]
     pub fn give_buffer(&mut self, record: Record) {
         const KEPT_BYTES_MAX: usize = 4096;
-        self.records += u64::from(!record.is_empty());
         let buffer = record.into_buffer();
         if buffer.capacity() <= KEPT_BYTES_MAX {
             self.buffer = buffer;
@@ -203,7 +203,7 @@ impl Stripe {
             commands: 0,
             seed,
             buffer: Vec::new(),
-            records: 0,
+            removed_ms: 0,
             fenced: false,
             image_due: false,
             image: None,
@@ -377,6 +377,7 @@ impl Stripe {
             // No watcher is told: it finds out by itself that a key it saw has expired, and one it never saw alive is
             // no change.
             tally.expired += 1;
+            tally.removed_ms = tally.removed_ms.max(now_ms);
             if let Some(value) = entry.into_object() {
                 tally.dead.push(Dead::Value(value));
             }

@@ -151,6 +151,7 @@ impl<'v> View<'v> {
             let dead = stripe.slice(db).find(hash, key).is_some_and(|e| is_dead(e, now_ms));
             if dead && let Some(entry) = stripe.slice_mut(db).take(hash, key) {
                 stripe.tally.expired += 1;
+                stripe.tally.removed_ms = stripe.tally.removed_ms.max(now_ms);
                 stripe.bury(entry);
             }
         }

@@ -139,9 +139,10 @@ impl Conn {
             }
             self.input = buffer;
         }
-        if self.peer.db.settle().is_err() {
+        if let Err(error) = self.peer.db.settle() {
             // What was answered just now may not be on the disk: the peer is not told that it is.
             self.encoder.truncate(answered);
+            self.encoder.error(&error);
             self.close();
         }
         if self.input.len() > self.bounds.query_bytes_max {

@@ -124,6 +124,8 @@ struct Head {
     /// Up to which position the ring is known to have room.
     room_end: u64,
     overflow: Vec<u8>,
+    /// Records that were appended.
+    records: u64,
 }
 
 impl Head {
@@ -142,7 +144,7 @@ impl Log {
     /// A log that goes on where `writer` and `ring` stand; what waits in the ring goes to `staged`.
     fn start(writer: Writer, ring: Ring, outlives: bool, marks: Marks, retry_ms: u64) -> Self {
         let (drained, staged) = (writer.position, marks.staged);
-        let head = Head { staged, room_end: drained + ring.bytes(), overflow: Vec::new() };
+        let head = Head { staged, room_end: drained + ring.bytes(), overflow: Vec::new(), records: 0 };
         Self {
             fork: ForkMark::new(),
             state: AtomicU8::new(FINE),
@@ -177,6 +179,7 @@ impl Log {
         let len = frame::prefix(commands.len(), now_ms, &mut prefix);
         let prefix = &prefix[..len];
         let mut head = self.head.lock();
+        head.records += 1;
         let end = head.staged + (len + commands.len()) as u64;
         if end <= head.room_end && self.outlives && head.overflow.is_empty() {
             self.stage(&mut head, prefix, commands, end);
@@ -417,6 +420,11 @@ impl Log {
         self.head.lock().end()
     }
 
+    /// Returns how many records were appended by this process.
+    pub fn records(&self) -> u64 {
+        self.head.lock().records
+    }
+
     /// Returns the position below which everything is in files.
     pub fn drained(&self) -> u64 {
         self.drained.load(Ordering::Acquire)
@@ -449,8 +457,9 @@ struct Marks {
     start: u64,
 }
 
+/// What a child of a fork is told.
 #[cold]
-fn forked() -> Error {
+pub fn forked() -> Error {
     Error::new(Kind::Misuse, "ERR this process was forked: open the store again here")
 }
 

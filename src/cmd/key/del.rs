@@ -57,4 +57,9 @@ impl<'a> Command<'a> for Del<'a> {
     }
 }
 
+/// Writes the log form of taking out `key`.
+pub fn record(rec: &mut Record, key: &[u8]) {
+    rec.command(Del::SPEC.id).bytes(key);
+}
+
 crate::cmd::row!(Del<'_>);
