@@ -97,3 +97,56 @@ fn a_directory_that_is_no_store_is_refused() {
     assert_eq!(kind(Db::open(&folder.0)), Kind::Corrupt);
     assert_eq!(kind(Db::open(folder.0.join("log-0000000000000000"))), Kind::Io);
 }
+
+#[test]
+fn a_transaction_may_ask_the_store_about_itself() {
+    let folder = Folder::new("inside");
+    let db = Db::open(&folder.0).unwrap();
+    let mut conn = tenondb::resp::Conn::new(&db);
+    conn.feed(b"MULTI\r\nSET k v\r\nINFO\r\nLASTSAVE\r\nCONFIG GET *\r\nDBSIZE\r\nBGSAVE\r\nDEBUG DIGEST\r\nEXEC\r\nPING\r\n");
+    let output = String::from_utf8_lossy(conn.output()).into_owned();
+    assert!(output.ends_with("+PONG\r\n") && output.contains("rdb_last_save_time"), "{output}");
+    assert!(output.contains("+Background saving started\r\n"), "{output}");
+}
+
+#[test]
+fn what_expired_while_a_transaction_ran_does_not_come_back() {
+    let folder = Folder::new("removed");
+    let clock = tenondb::Clock::manual(1_000_000);
+    let options = || Options { clock: clock.clone(), threads: 0, ..Options::default() };
+    let db = Db::open_with(&folder.0, options()).unwrap();
+    db.rpush("list", &["old"]).unwrap();
+    db.call(["PEXPIRE", "list", "5"]).unwrap();
+    db.transaction(|tx| {
+        tx.get("other")?;
+        // Time goes by, and the key's memory is given back, after the moment that the transaction lives at.
+        clock.advance_ms(10);
+        db.tick(10_000);
+        tx.rpush("list", &["new"])
+    })
+    .unwrap();
+    let live = db.lrange("list", 0, -1).unwrap();
+    assert_eq!(live.len(), 1);
+    let before = digest(&db);
+    drop(db);
+    let db = Db::open_with(&folder.0, options()).unwrap();
+    assert_eq!((db.lrange("list", 0, -1).unwrap(), digest(&db)), (live, before));
+}
+
+#[test]
+fn who_has_closed_writes_nothing_any_more() {
+    let folder = Folder::new("closed");
+    let db = Db::open(&folder.0).unwrap();
+    db.set("key", "1").unwrap();
+    db.call(["BGSAVE"]).unwrap();
+    db.close().unwrap();
+    let next = Db::open(&folder.0).unwrap();
+    next.set("key", "2").unwrap();
+    next.call(["SAVE"]).unwrap();
+    for words in [&["SAVE"][..], &["BGSAVE"], &["BGREWRITEAOF"], &["SET", "key", "3"]] {
+        assert_eq!(db.call(words).unwrap_err().kind(), Kind::Closed, "{words:?}");
+    }
+    drop(db);
+    next.close().unwrap();
+    assert_eq!(Db::open(&folder.0).unwrap().get("key").unwrap().unwrap(), "2");
+}

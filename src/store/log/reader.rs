@@ -443,10 +443,17 @@ impl Reader {
         let synced = self.wanted.durable.max(self.synced).max(behind.synced);
         let believed = synced.max(waiting.map_or(0, |w| w.drained));
         let place = self.open.as_ref().map(|o| (self.begun - 1, o.offset));
+        let ended_plainly = why.is_none();
         let dirty = why.or(stray);
         let known = believed.max(behind.end);
         if position < start && known <= start {
             return Ok(End { position: start, prev: 0, place: None, tail: Tail::Clean, synced: start });
+        }
+        if position < start && believed <= start && ended_plainly && waiting.is_none() {
+            // A file of the generation before is still there, the first one of this is not: its name was never durable,
+            // so nothing in it was, nor in what came after it.
+            self.note_cut("the log's first file is not there".to_string(), false);
+            return Ok(End { position: start, prev: 0, place, tail: Tail::Cut, synced: start });
         }
         if position < believed || (position < start && known > start) {
             let why = dirty.unwrap_or_else(|| "the log ends".to_string());
