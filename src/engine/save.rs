@@ -318,7 +318,7 @@ impl Saving {
             Target::Writing(writer) => writer.finish()?,
             Target::There(there) => there,
         };
-        snapshot::verify(&*store.dir, store.identity(), &written)?;
+        snapshot::verify(&*store.dir, store.identity(), &written, &mut || store.sync_if_due())?;
         if !self.renews {
             // The generation begins at a position that is durable, so that nothing before it is ever missed.
             store.log.commit(self.position)?;

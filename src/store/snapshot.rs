@@ -58,14 +58,16 @@ pub fn position_of(name: &str) -> Option<u64> {
     u64::from_str_radix(digits, 16).ok().filter(|position| self::name(*position) == name)
 }
 
-/// Reads a snapshot back as a whole and checks every frame and what the footer says.
+/// Reads a snapshot back as a whole and checks every frame and what the footer says. `pause` is called now and then.
 ///
 /// # Errors
 /// [`Kind::Corrupt`]: the file is not what was written; the text names file and offset. [`Kind::Io`]: it cannot be read.
-pub fn verify(dir: &dyn Dir, identity: Identity, written: &Snapshot) -> Result<()> {
+pub fn verify(dir: &dyn Dir, identity: Identity, written: &Snapshot, pause: &mut dyn FnMut()) -> Result<()> {
     let mut reader = Reader::open(dir, identity, written.position, false)?;
     let mut frame = Frame::default();
-    while reader.next_frame(&mut frame)? {}
+    while reader.next_frame(&mut frame)? {
+        pause();
+    }
     match reader.snapshot() {
         Some(found) if found == *written => Ok(()),
         _ => Err(corrupt(dir, written.position, reader.offset(), "the file is not the one that was written")),

@@ -7,9 +7,14 @@ use super::{
 use crate::{
     Db, Kind,
     base::settings::Fsync,
-    store::{log::Health, vfs::sim::Times},
+    engine::options::Options,
+    store::{
+        log::{self, Health},
+        vfs::sim::{Sim, Times},
+    },
 };
 use rustix::io::Errno;
+use std::sync::Arc;
 
 const SEEDS: u64 = 60;
 const POLICIES: [Fsync; 3] = [Fsync::Always, Fsync::EverySecond, Fsync::Never];
@@ -236,4 +241,22 @@ fn a_lying_disk_is_found_out_or_forgets_whole_steps() {
         }
     }
     assert!(opened > 50 && refused > 5, "{opened} opened, {refused} refused");
+}
+
+/// With a background thread and nobody who ticks: it hears of the failure, and sees to it.
+#[test]
+fn a_failed_sync_heals_by_itself() {
+    let sim = Sim::new(77);
+    let options = Options { fsync: Fsync::Always, stripes: 4, segment_bytes: 1 << 16, ..Options::default() };
+    let log = log::Options { segment_bytes: 1 << 16, ring_bytes: 1 << 16, salvage: false, retry_ms: 0 };
+    let db = Db::of(Db::open_on(Arc::new(sim.clone()), None, options, log).unwrap());
+    db.call(["SET", "a", "1"]).unwrap();
+    sim.fail_sync(0, Times::Once);
+    assert!(db.call(["SET", "b", "2"]).unwrap_err().to_string().starts_with("MISCONF"));
+    let healed = (0..2000).any(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        health(&db) == Health::Fine
+    });
+    assert!(healed, "nobody writes a fresh generation");
+    db.call(["SET", "c", "3"]).unwrap();
 }

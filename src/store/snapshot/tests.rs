@@ -127,8 +127,10 @@ fn pieces_of_all_lengths_read_back() {
     for lens in [&[][..], &[1], &[1, 127, 128, 20_000, 65_536, 300_000, 5, 60_000, 60_000, 3]] {
         let written = write(&dir, lens);
         assert_eq!((written.position, written.len), (POSITION, dir.content(POSITION).len() as u64));
-        verify(&dir, IDENTITY, &written).unwrap();
-        assert!(verify(&dir, IDENTITY, &Snapshot { footer: written.footer ^ 1, ..written }).is_err());
+        verify(&dir, IDENTITY, &written, &mut || {}).unwrap();
+        assert!(
+            verify(&dir, IDENTITY, &Snapshot { footer: written.footer ^ 1, ..written }, &mut || {}).is_err()
+        );
         let (pieces, skipped) = read(&dir, false).unwrap();
         assert!(skipped.is_empty() && pieces.len() == lens.len());
         assert!(pieces.iter().enumerate().all(|(n, found)| *found == piece(n, lens[n])));

@@ -11,6 +11,9 @@ use std::{io, sync::Arc};
 /// The most bytes of a varint.
 const VARINT_BYTES_MAX: usize = 10;
 
+/// Bytes after which the file is synced.
+const SYNCED_AT_ONCE_BYTES: u64 = 32 << 20;
+
 /// Writes a snapshot. Dropped before [`Writer::finish`] it leaves a file that no manifest names.
 pub struct Writer {
     file: Arc<dyn File>,
@@ -22,6 +25,8 @@ pub struct Writer {
     frame: Vec<u8>,
     /// Where it goes in the file.
     offset: u64,
+    /// What is before it was synced.
+    synced: u64,
     payload_bytes: u64,
     pieces: u64,
     frames: u64,
@@ -47,6 +52,7 @@ impl Writer {
             position,
             frame,
             offset: HEADER_BYTES as u64,
+            synced: 0,
             payload_bytes: 0,
             pieces: 0,
             frames: 0,
@@ -75,6 +81,11 @@ impl Writer {
         let written = self.file.write_at(&self.frame, self.offset);
         written.map_err(|error| failed(&self.dir, self.position, "written", &error))?;
         self.offset += self.frame.len() as u64;
+        if self.offset - self.synced >= SYNCED_AT_ONCE_BYTES {
+            // In pieces: a sync of all of it would keep the disk, and with it the log, busy for long.
+            self.file.sync().map_err(|error| failed(&self.dir, self.position, "written", &error))?;
+            self.synced = self.offset;
+        }
         self.payload_bytes += payload_bytes;
         self.frames += 1;
         self.frame.truncate(HEAD_BYTES);
