@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   write ─▶ admit? ─▶ stripes locked ─▶ run ─▶ append ─▶ unlock ─▶ acknowledge
-//!              │                                  │                    ├ the ring holds 64 KiB: upkeep writes a piece to the segment
+//!              │                                  │                    ├ the ring holds 64 KiB: a piece goes to the segment
 //!          MISCONF while                     a place in the            └ always, or durable: wait for the sync
 //!          the disk fails                    order of everything
 //!   upkeep ─▶ everysec sync ─ snapshots (save.rs) ─ trying again after an error
@@ -195,7 +195,9 @@ impl Store {
     #[inline]
     pub(super) fn acknowledge(&self, core: &Core, position: u64, wait: &Wait) -> Result<()> {
         if self.log.due() {
-            self.drain(core);
+            // By who has filled it: the background thread would have to fetch every line from his cache. A failure is
+            // the log's to remember: the record itself is safe from the death of the process.
+            let _ = self.log.drain();
         }
         let always = self.fsync.load(Ordering::Relaxed) == Fsync::Always as u8;
         match wait {
@@ -215,19 +217,6 @@ impl Store {
     /// Waits until everything below `position` is durable.
     pub(super) fn commit(&self, position: u64) -> Result<()> {
         self.log.commit(position)
-    }
-
-    /// Sees to it that the ring is written to the log: by the background thread, as long as it keeps up.
-    #[cold]
-    fn drain(&self, core: &Core) {
-        if core.upkeep.has_thread() {
-            core.upkeep.nudge();
-            if !self.log.is_pressed() {
-                return;
-            }
-        }
-        // A failure is the log's to remember: the record itself is safe from the death of the process.
-        let _ = self.log.drain();
     }
 
     /// The policy.
@@ -297,9 +286,6 @@ impl Store {
         }
         if !matches!(self.log.health(), Health::Fine) {
             return Some(RETRY_MS);
-        }
-        if self.log.due() {
-            return Some(0);
         }
         let waited_us = || self.synced.lock().elapsed_us();
         let sync =

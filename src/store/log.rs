@@ -238,12 +238,6 @@ impl Log {
         waiting >= DUE_BYTES && waiting <= self.ring.bytes()
     }
 
-    /// Tells whether the ring is half full: whoever appends had better drain it himself.
-    pub fn is_pressed(&self) -> bool {
-        self.staged.load(Ordering::Relaxed).wrapping_sub(self.drained.load(Ordering::Relaxed))
-            >= self.ring.bytes() / 2
-    }
-
     /// Writes what waits in the ring to the files; when somebody does that already, returns at once.
     ///
     /// # Errors
