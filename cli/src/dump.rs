@@ -2,7 +2,9 @@
 //!
 //! Only commands that every version of them knows are written, a collection in chunks, so that none is longer than
 //! what a loader takes in one piece. It reads through the database's own commands, piece by piece: what others change
-//! meanwhile is there or not, as with SCAN.
+//! meanwhile is there or not, as with SCAN. Only streams want a server of version 7: older ones do not know of their past.
+mod stream;
+
 use crate::reply::encode;
 use std::{io::Write, path::Path};
 use tenondb::{Db, Reply};
@@ -135,6 +137,7 @@ impl Dump<'_> {
             b"hash" => self.collection(b"HSCAN", b"HSET", key, 2, false)?,
             b"set" => self.collection(b"SSCAN", b"SADD", key, 1, false)?,
             b"zset" => self.collection(b"ZSCAN", b"ZADD", key, 2, true)?,
+            b"stream" => stream::write(self, key)?,
             // It is gone by now.
             b"none" => {}
             other => {
