@@ -133,6 +133,21 @@ fn words(reply: &Reply) -> Vec<String> {
     }
 }
 
+/// All that a stream says of itself but how it is laid out in memory, which no file says, and when consumers last asked.
+fn nested(reply: &Reply) -> String {
+    let list = |items: &[Reply]| items.iter().map(nested).collect::<Vec<_>>().join(" ");
+    match reply {
+        Reply::Map(pairs) => {
+            let pairs = pairs.iter().map(|(name, value)| (words(name).concat(), value));
+            let pairs = pairs.filter(|(name, _)| !name.contains("radix") && name != "\"seen-time\"");
+            let pairs = pairs.map(|(name, value)| name.replace('"', "") + "=" + &nested(value));
+            pairs.collect::<Vec<_>>().join(" ")
+        }
+        Reply::Array(items) => format!("[{}]", list(items)),
+        other => words(other).concat(),
+    }
+}
+
 /// Everything in all databases, a line a key.
 fn dump(db: &Db) -> String {
     let mut lines = Vec::new();
@@ -148,9 +163,10 @@ fn dump(db: &Db) -> String {
                 "set" => call(&db, [b"SMEMBERS", key]),
                 "hash" => call(&db, [b"HGETALL", key]),
                 "zset" => call(&db, [b"ZRANGE", key, b"0", b"-1", b"WITHSCORES"]),
+                "stream" => call(&db, [b"XINFO", b"STREAM", key, b"FULL", b"COUNT", b"0"]),
                 other => panic!("{other}: to be added"),
             };
-            let mut value = words(&value);
+            let mut value = if of_type == "stream" { vec![nested(&value)] } else { words(&value) };
             // Those that have no order.
             if matches!(of_type.as_str(), "set" | "hash") {
                 value.sort();
@@ -199,10 +215,42 @@ fn fill(db: &Db) {
     many("ZADD zset:large", &|n| format!("{} member-{n}", f64::from(n % 50) / 4.0), 300);
     many("ZADD zset:lex", &|n| format!("0 word-{n}"), 300);
     line("ZRANGEBYLEX zset:lex [word-2 [word-3");
+    fill_streams(db);
     for key in ["short", "int:64", "list:small", "set:small", "hash:large", "zset:small", "huge"] {
         db.call(["COPY", key, &format!("until:{key}")]).unwrap();
         db.call(["PEXPIREAT", &format!("until:{key}"), &(LATE_MS + key.len() as u64).to_string()]).unwrap();
     }
+}
+
+/// Streams with entries alike and not, with a past, with groups, consumers and what is pending, and without entries.
+fn fill_streams(db: &Db) {
+    let line = |line: &str| {
+        db.call(line.split(' ')).unwrap();
+    };
+    line("XADD stream:small 1-1 f v g w");
+    line("XADD stream:small 1-2 f other g values");
+    line("XADD stream:small 5000000000000-18446744073709551615 one-more field");
+    call(db, [b"XADD", b"stream:small", b"5000000000001-0", b"\x00\xff", b"\r\n"]);
+    line("XDEL stream:small 1-2");
+    // Several blocks.
+    for n in 1..=400 {
+        line(&format!("XADD stream:large {}-{} n {n} text entry-{n}", 1_700_000_000_000_u64 + n / 3, n % 3));
+    }
+    line("XDEL stream:large 1700000000005-0 1700000000040-2");
+    line("XGROUP CREATE stream:large readers 0 ENTRIESREAD 0");
+    line("XGROUP CREATE stream:large unknown 1700000000009-1");
+    line("XGROUP CREATE stream:large last $");
+    line("XGROUP CREATECONSUMER stream:large readers idle");
+    line("XREADGROUP GROUP readers alice COUNT 40 STREAMS stream:large >");
+    line("XREADGROUP GROUP readers bob COUNT 20 STREAMS stream:large >");
+    line("XREADGROUP GROUP unknown bob COUNT 2 STREAMS stream:large >");
+    line("XACK stream:large readers 1700000000001-0 1700000000015-1");
+    line("XCLAIM stream:large readers bob 0 1700000000002-0 TIME 1700000000123 RETRYCOUNT 7");
+    // One that is pending, and gone.
+    line("XDEL stream:large 1700000000003-0");
+    line("XGROUP CREATE stream:new readers $ MKSTREAM");
+    line("XADD stream:gone 7-7 f v");
+    line("XTRIM stream:gone MAXLEN 0");
 }
 
 /// Makes a store with all that a directory can have, and returns it as it is while its process still lives.
@@ -222,6 +270,7 @@ fn make(folder: &Path) -> (Files, String) {
         ("hash:large", "hashtable"),
         ("zset:small", "listpack"),
         ("zset:large", "skiplist"),
+        ("stream:small", "stream"),
     ] {
         assert_eq!(encoding(&db, key), format!("\"{wanted}\""), "{key}");
     }
@@ -239,6 +288,10 @@ fn make(folder: &Path) -> (Files, String) {
         other.call(["RPUSH", "log", &format!("entry {n}")]).unwrap();
         db.call(["HINCRBYFLOAT", "hash:small", "sum", "0.25"]).unwrap();
         db.call(["ZINCRBY", "zset:large", "0.5", &format!("member-{n}")]).unwrap();
+        if n % 50 == 0 {
+            db.call(["XADD", "stream:large", &format!("1800000000000-{}", n + 1), "n", "logged"]).unwrap();
+            db.call(["XREADGROUP", "GROUP", "last", "alice", "STREAMS", "stream:large", ">"]).unwrap();
+        }
         if n % 20 == 0 {
             db.sync().unwrap();
         }
@@ -259,6 +312,8 @@ fn make(folder: &Path) -> (Files, String) {
     db.call(["RENAME", "short", "renamed"]).unwrap();
     db.call(["SET", "until", "late", "PXAT", &LATE_MS.to_string()]).unwrap();
     db.call(["HDEL", "hash:large", "field-0"]).unwrap();
+    db.call(["XACK", "stream:large", "last", "1800000000000-1"]).unwrap();
+    db.call(["XSETID", "stream:new", "9-9"]).unwrap();
     (files_of(folder), dump(&db))
 }
 
@@ -333,11 +388,11 @@ fn after_a_power_failure_the_ring_is_not_believed() {
     assert_eq!(words(&call(&db, [b"MGET", b"tx:1", b"short"])), ["nil", "\"text\""]);
 }
 
-/// The store of format 1 with other `bytes` at offset `at` of the first file whose name starts with `front`, and the
-/// checksum made right.
+/// The store of format 1 with other `bytes` at offset `at` of the last file whose name starts with `front`, and the
+/// checksum made right. The first segment may be one that nobody needs to read any more.
 fn patched(front: &str, at: usize, bytes: &[u8]) -> Files {
     let mut files = store();
-    let (_, file) = files.iter_mut().find(|(name, _)| name.starts_with(front)).unwrap();
+    let (_, file) = files.iter_mut().rfind(|(name, _)| name.starts_with(front)).unwrap();
     let end = if front == "MANIFEST" { file.len() } else { 64 } - 4;
     file[at..at + bytes.len()].copy_from_slice(bytes);
     let crc = crc32fast::hash(&file[..end]);
