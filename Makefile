@@ -1,13 +1,21 @@
 # `make test` is what decides whether a change lands. It installs what it needs beyond Rust itself.
-# Longer runs: TENON_ORACLE_COMMANDS=5000000 make oracle · PROPTEST_CASES=100000 make test-rust
+# `make test-long` is what decides whether a version is released: hours. What makes a run long, in both:
+#   TENON_KILLS            how often a process is killed                  20; long: 300         tests/it/kill.rs
+#   TENON_CRASH_POINTS     recoveries after a crash of the machine        30000; long: 1000000  src/engine/crash.rs
+#   TENON_REPLAY_ROUNDS    rounds for each command, said and replayed     5; long: 200          tests/it/replay.rs
+#   TENON_FUZZ_SECONDS     for each fuzz target                           10; long: 600         .ci/fuzz
+#   TENON_ORACLE_COMMANDS  replies compared with a server's               200000; long: 5000000 tests/oracle
 
 CARGO ?= cargo
 ORACLE := .oracle
 
-.PHONY: test tidy fmt clippy test-rust doc oracle msrv setup bench clean
+.PHONY: test test-long tidy fmt clippy test-rust doc oracle msrv setup bench clean
 
 test: setup
 	@bash .ci/steps
+
+test-long: setup
+	@bash .ci/long
 
 setup:
 	@bash tests/oracle/servers.sh
