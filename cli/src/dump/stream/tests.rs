@@ -1,3 +1,4 @@
+//! Streams are written and loaded again: entries, groups, what is pending and not there any more.
 use crate::dump;
 use tenondb::{Db, Reply, resp::Conn};
 
