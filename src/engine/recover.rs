@@ -11,7 +11,7 @@
 //!                                    └─ meeting ─┘
 //! ```
 //!
-//! Which thread a record belongs to is found out by one more, while the others run what came before.
+//! Which thread a record belongs to is found out first, batch by batch; the next batch is read from the disk meanwhile.
 use super::{Core, Db, gate::guarded, options::Options};
 use crate::{
     base::{
