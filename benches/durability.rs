@@ -79,7 +79,7 @@ fn writes() {
             ratio * 100.0,
             with - without
         );
-        drop(logged);
+        logged.close().unwrap();
         std::fs::remove_dir_all(path).unwrap();
     }
 }
@@ -115,7 +115,7 @@ fn group_commit() {
     let ratio = median(rates.iter().map(|(one, many)| many / one).collect());
     let one = median(rates.iter().map(|r| r.0).collect());
     println!("  1 thread {one:.0}/s, 16 threads {ratio:.1} times that  ({rates:.0?})");
-    drop(db);
+    db.close().unwrap();
     std::fs::remove_dir_all(path).unwrap();
 }
 

@@ -8,9 +8,11 @@ use std::{
     sync::{Arc, LazyLock, Weak},
 };
 
-static SLOTS: LazyLock<Mutex<HashMap<PathBuf, Arc<Slot>>>> = LazyLock::new(Mutex::default);
+type Slots = HashMap<(PathBuf, u64), Arc<Slot>>;
 
-/// One directory, by its canonical path.
+static SLOTS: LazyLock<Mutex<Slots>> = LazyLock::new(Mutex::default);
+
+/// One directory, by its canonical path and its number: one that was removed and made again is another one.
 #[derive(Default)]
 pub struct Slot {
     state: Mutex<State>,
@@ -27,7 +29,18 @@ struct State {
 /// The directory at `path`, which exists.
 pub fn slot(path: &Path) -> std::io::Result<Arc<Slot>> {
     let path = path.canonicalize()?;
-    Ok(Arc::clone(SLOTS.lock().entry(path).or_default()))
+    let number = number(&path)?;
+    Ok(Arc::clone(SLOTS.lock().entry((path, number)).or_default()))
+}
+
+#[cfg(unix)]
+fn number(path: &Path) -> std::io::Result<u64> {
+    Ok(std::os::unix::fs::MetadataExt::ino(&path.metadata()?))
+}
+
+#[cfg(not(unix))]
+fn number(_: &Path) -> std::io::Result<u64> {
+    Ok(0)
 }
 
 impl Slot {
