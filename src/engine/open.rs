@@ -404,7 +404,7 @@ impl Core {
     /// Passes `result` on; when it is an error of the disk, the upkeep is called to see to it.
     #[inline]
     pub(super) fn heed<T>(&self, result: Result<T>) -> Result<T> {
-        result.inspect_err(|_| self.upkeep.nudge())
+        result.inspect_err(|_| self.upkeep.wake())
     }
 
     /// Tells whether this process is a child that has the engine by a fork only.

@@ -45,8 +45,6 @@ struct Signal {
     changed: Condvar,
     /// The thread sleeps until it is woken, or was never started.
     idle: AtomicBool,
-    /// It was asked for a round, and has not begun it.
-    nudged: AtomicBool,
     /// The thread could not be started.
     failed: AtomicBool,
 }
@@ -104,14 +102,6 @@ impl Upkeep {
         }
         self.signal.idle.store(false, Ordering::Relaxed);
         self.signal.changed.notify_one();
-    }
-
-    /// Asks the background thread for a round now: a second time before it has begun costs nothing.
-    #[cold]
-    pub(super) fn nudge(&self) {
-        if !self.signal.nudged.swap(true, Ordering::Relaxed) {
-            self.wake();
-        }
     }
 
     /// Takes over what was removed.
@@ -212,7 +202,6 @@ impl Upkeep {
 fn background(core: &Weak<Core>, signal: &Signal) {
     loop {
         let Some(alive) = core.upgrade() else { return };
-        signal.nudged.store(false, Ordering::Relaxed);
         let more = alive.tick(ROUND_US);
         // Said before looking: a first deadline that is set behind the look finds a thread that wants to be woken.
         signal.idle.store(true, Ordering::SeqCst);

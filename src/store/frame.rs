@@ -17,6 +17,7 @@
 //!
 //! Invariants: a frame starts at a multiple of 8; `len` is never 0, so a head of zeros is the end; the payload has
 //! [`FRAME_BYTES`] at most unless it is one record alone. All numbers are little-endian.
+use crate::base::varint;
 use crc32fast::Hasher;
 
 /// The length of a frame's head.
@@ -144,19 +145,10 @@ pub fn prefix(commands: usize, now_ms: u64, out: &mut [u8; PREFIX_BYTES]) -> usi
 /// `None`: cut short or nonsense.
 #[inline]
 pub fn record_bytes(bytes: &[u8]) -> Option<(u64, usize)> {
-    let (mut rest, mut shift) = (0u64, 0);
-    for (at, &byte) in bytes.iter().take(10).enumerate() {
-        if shift == 63 && byte > 1 {
-            return None;
-        }
-        rest |= u64::from(byte & 0x7f) << shift;
-        shift += 7;
-        if byte < 0x80 {
-            let whole = rest.checked_add(at as u64 + 1)?;
-            return (rest >= 8).then_some((whole, at + 1));
-        }
-    }
-    None
+    let mut rest = bytes;
+    let len = varint::read(&mut rest).filter(|len| *len >= 8)?;
+    let at = bytes.len() - rest.len();
+    Some((len.checked_add(at as u64)?, at))
 }
 
 /// Counts the whole records at the front of `bytes` and their bytes, not going beyond `limit` bytes.

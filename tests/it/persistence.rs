@@ -1,23 +1,7 @@
 //! What commands answer of a store: SAVE and its kin, CONFIG, INFO, WAITAOF.
+use crate::store::Folder;
 use std::path::PathBuf;
 use tenondb::{Db, Options, Reply};
-
-/// A directory that is removed in the end.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let path = std::env::temp_dir().join(format!("tenon-it-{name}-{}", std::process::id()));
-        let _ = std::fs::remove_dir_all(&path);
-        Self(path)
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
 
 fn say(db: &Db, line: &str) -> String {
     match db.call(line.split(' ')) {
