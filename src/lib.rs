@@ -28,7 +28,7 @@ pub(crate) mod value;
 
 pub use api::{
     call::commands, hashes::Hashes, keys::Keys, lists::Lists, op, sets::Sets, sorted_sets::SortedSets,
-    streams::Streams, strings::Strings,
+    streams::Streams, strings::Strings, wait::Pending,
 };
 pub use base::{
     bytes::Bytes,
@@ -41,7 +41,7 @@ pub use base::{
 };
 pub use cmd::{
     Run, Spec,
-    args::aggregate::Aggregate,
+    args::{aggregate::Aggregate, timeout::Timeout},
     key::r#type::Type,
     list::{Side, linsert::Beside},
     stream::{
@@ -55,6 +55,7 @@ pub use cmd::{
         xreadgroup::XReadGroup,
     },
     usage::Usage,
+    wait::Blocking,
     zset::{
         algebra::Operands, select::Select, zadd::ZAdd, zinter::ZInter, zinterstore::ZInterStore,
         zunion::ZUnion, zunionstore::ZUnionStore,

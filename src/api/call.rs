@@ -30,7 +30,7 @@ impl Db {
         // The session of one call: there is no connection that could remember anything.
         let mut client = Client::of_call(self.index());
         client.durable = self.is_durable();
-        let mut call = Peer { db: self.clone(), client };
+        let mut call = Peer::new(self.clone(), client, None);
         let mut tree = Tree::default();
         dispatch(&mut call, &atoms, &mut tree);
         match tree.finish() {

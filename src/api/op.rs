@@ -74,6 +74,11 @@ pub use crate::cmd::{
 };
 
 pub use crate::cmd::{
+    list::blmove::BLMove,
+    list::blmpop::BLMPop,
+    list::blpop::BLPop,
+    list::brpop::BRPop,
+    list::brpoplpush::BRPopLPush,
     list::lindex::LIndex,
     list::linsert::{Beside, LInsert},
     list::llen::LLen,

@@ -12,4 +12,5 @@ pub mod num;
 pub mod reply;
 pub mod rng;
 pub mod settings;
+pub mod tape;
 pub mod varint;

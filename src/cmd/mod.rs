@@ -12,6 +12,7 @@ pub mod session;
 pub mod spec;
 pub mod table;
 pub mod usage;
+pub mod wait;
 
 pub mod admin;
 pub mod conn;
@@ -27,6 +28,7 @@ pub mod zset;
 use crate::{
     base::{
         atom::{Arg, Args, Record},
+        bytes::Bytes,
         emit::{Emit, Sink},
         error::{Error, Kind, Result},
     },
@@ -34,6 +36,7 @@ use crate::{
 };
 pub use session::{Session, SessionCommand};
 pub use spec::*;
+use wait::Patience;
 
 /// How much of the keyspace a command reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +82,16 @@ pub trait Command<'a>: Sized {
     /// override it; what changed nothing writes nothing.
     fn log(&self, _out: &Self::Out<'_>, _rec: &mut Record, _now_ms: u64) {
         debug_assert!(!Self::SPEC.is_write(), "{} has no log form", Self::SPEC.name);
+    }
+
+    /// What the command waits for, having come out with `out`; `None`: it does not wait. See [`wait`].
+    fn waits(&self, _out: &Self::Out<'_>) -> Option<Patience> {
+        None
+    }
+
+    /// The command, name first, that takes `out` back; empty when nothing has to be. See [`wait`].
+    fn undo(&self, _out: &Self::Out<'_>) -> Vec<Bytes> {
+        Vec::new()
     }
 }
 
@@ -203,6 +216,8 @@ pub enum Exec {
         run: fn(&dyn Gate, Args<'_>, &mut dyn Sink) -> Result<()>,
         /// Parses only.
         plan: for<'a> fn(Args<'a>) -> Result<Box<dyn Op<'a> + 'a>>,
+        /// Parses and runs like `run`, but says so when the command waits; `None` for one that never does.
+        attempt: Option<wait::TryFn>,
     },
     /// About the connection.
     Session(fn(&mut dyn Session, Args<'_>, &mut dyn Sink) -> Result<()>),
@@ -232,6 +247,7 @@ macro_rules! row {
                     args.finish()?;
                     Ok(Box::new(op))
                 },
+                attempt: None,
             },
         };
     };

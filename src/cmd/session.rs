@@ -6,7 +6,10 @@ pub mod card;
 mod client;
 mod persistence;
 
-use super::{Exec, Gate, IMMEDIATE, NO_AUTH, NO_MULTI, Reach, Spec, resolve};
+use super::{
+    Exec, Gate, IMMEDIATE, NO_AUTH, NO_MULTI, Reach, Row, Spec, resolve,
+    wait::{Patience, Tried, TryFn},
+};
 use crate::base::{
     atom::{Arg, Args},
     bytes::Bytes,
@@ -40,6 +43,21 @@ pub trait Session {
     fn server(&self) -> Arc<dyn Server>;
     /// Goes to another database, which must be below [`DATABASES`].
     fn select(&mut self, db: u32);
+    /// Parks the caller of a command that waits. He is answered through `to` when that is over, if his thread can wait
+    /// for it, and otherwise later.
+    fn park(&mut self, parking: Parking<'_>, to: &mut dyn Sink) -> Result<()> {
+        // Commands that several are run together with never wait.
+        let _ = (parking, to);
+        Err(Error::new(Kind::Internal, "ERR internal error: nobody can wait here"))
+    }
+}
+
+/// A command that waits.
+pub struct Parking<'a> {
+    pub row: &'static Row,
+    pub attempt: TryFn,
+    pub args: Args<'a>,
+    pub patience: Patience,
 }
 
 /// A gate that holds its locks over several commands.
@@ -59,6 +77,8 @@ pub struct Together<'a> {
     pub touch: bool,
     /// The step is on the disk for good before its result is known.
     pub durable: bool,
+    /// The connection whose step it is; 0: none.
+    pub who: u64,
 }
 
 /// What the engine counts, for INFO.
@@ -77,6 +97,8 @@ pub struct Report {
     /// Connections that were closed because they left too much unread, or sent too much unfinished.
     pub output_limit_disconnections: u64,
     pub query_limit_disconnections: u64,
+    /// Callers that wait for keys.
+    pub blocked_clients: usize,
     /// Removed values that are not freed yet.
     pub pending_frees: usize,
     /// The memory of the whole process in bytes, where the system tells it.
@@ -142,8 +164,8 @@ pub fn in_range(db: i64) -> Result<u32> {
     db.ok_or_else(|| Error::command("ERR DB index is out of range"))
 }
 
-/// Carries out one command of a session and writes exactly one reply: the command's, `QUEUED`, or an error. Whether
-/// it is sent is left in [`Client::muted`].
+/// Carries out one command of a session and writes exactly one reply: the command's, `QUEUED`, or an error; or none yet,
+/// when the session has parked it. Whether it is sent is left in [`Client::muted`].
 pub fn dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) {
     let client = session.client();
     client.muted = client.replies != Replies::On;
@@ -182,6 +204,10 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
         return Ok(());
     }
     match row.exec {
+        Exec::Keys { attempt: Some(attempt), .. } => match attempt(session.gate(), args, false, to)? {
+            Tried::Done((), _) => Ok(()),
+            Tried::Waits(patience) => session.park(Parking { row, attempt, args, patience }, to),
+        },
         Exec::Keys { run, .. } => run(session.gate(), args, to),
         Exec::Session(run) => {
             client.card().count_command();

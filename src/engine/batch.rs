@@ -63,7 +63,8 @@ impl Batch<'_> {
         }
         let mut trees: Vec<Tree> = Vec::with_capacity(ops.len());
         let (db, durable) = (self.db.index(), self.db.is_durable());
-        let need = Together { db, reach, keys: &keys, watching: None, touch: true, durable };
+        let need =
+            Together { db, reach, keys: &keys, watching: None, touch: true, durable, who: self.db.who };
         self.db.core.together(need, &mut |gate| {
             for op in &ops {
                 let mut tree = Tree::default();

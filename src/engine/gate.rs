@@ -1,5 +1,5 @@
 //! The database as a gate: lock, run, record, unlock, free.
-use super::{Core, Db, Wait, recover::Step};
+use super::{Core, Db, Wait, deliver::Aftermath, recover::Step};
 use crate::{
     base::{
         atom::Record,
@@ -9,10 +9,12 @@ use crate::{
     cmd::{Body, Gate, Need, Reach},
     keyspace::{
         locks::Held,
+        notes::Note,
         stripe::{Dead, Stripe},
         view::{Scope, View},
     },
 };
+use parking_lot::MutexGuard;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Keys past their time that a write gives back on its way.
@@ -58,24 +60,39 @@ impl Db {
         if stripe.tally.fenced {
             return Err(fenced());
         }
+        if need.spec.is_write() && stripe.tally.interest.is_awaited(hashed[0].1) {
+            // Who waits is served in this step, which may take other stripes.
+            drop(stripe);
+            return self.pass_many(need, body);
+        }
         let now_ms = core.now_ms(&mut stripe);
         let seed = stripe.begin();
         if !need.spec.is_write() {
             let mut view = View::new(Scope::One(&mut stripe), &hashed, now_ms, seed, self.index());
             view.touch = self.touch;
-            return guarded(|| body(&mut view, &mut Record::off())).0;
+            let result = guarded(|| body(&mut view, &mut Record::off())).0;
+            let notes = view.notes.take();
+            if !notes.is_empty() {
+                core.conclude_one(stripe, notes, self.who);
+            }
+            return result;
         }
         let mut record = core.record(self.index(), &mut stripe);
         let mut view = View::new(Scope::One(&mut stripe), &hashed, now_ms, seed, self.index());
         view.touch = self.touch;
         let (result, panicked) = guarded(|| body(&mut view, &mut record));
+        let notes = view.notes.take();
         stripe.tally.fenced |= panicked;
         stripe.settle();
         let kept = if panicked { Ok(None) } else { core.keep(now_ms, &record) };
         stripe.tally.give_buffer(record);
         let wanted = stripe.has_deadlines() && core.share(&mut stripe, now_ms);
         let dead = if stripe.has_dead() { stripe.take_dead() } else { Vec::new() };
-        drop(stripe);
+        if notes.is_empty() && !stripe.tally.interest.has_noted() {
+            drop(stripe);
+        } else {
+            core.conclude_one(stripe, notes, self.who);
+        }
         core.after(dead, wanted);
         result.and(core.acknowledge(kept, &self.wait))
     }
@@ -88,6 +105,7 @@ impl Db {
         let (now_ms, seed) = (core.clock.now_ms(), core.seeds.next());
         let mut view = View::new(Scope::Many(&mut walk), &[], now_ms, seed, self.index());
         view.touch = self.touch;
+        // What walks is about no key in particular: it has nothing to say to others.
         guarded(|| body(&mut view, &mut Record::off())).0
     }
 
@@ -98,7 +116,10 @@ impl Db {
         }
         let hashed: Vec<(&[u8], u64)> = need.keys.iter().map(|key| (*key, hash::bytes(key))).collect();
         let mut held = match need.reach {
-            Reach::Keys => core.keyspace.lock_some(hashed.iter().map(|(_, hash)| *hash)),
+            Reach::Keys => {
+                let hashes: Vec<u64> = hashed.iter().map(|(_, hash)| *hash).collect();
+                core.lock_for(&hashes)
+            }
             Reach::All | Reach::Walk => core.keyspace.lock_all(),
         };
         let (now_ms, seed) = core.begin(&mut held)?;
@@ -109,19 +130,40 @@ impl Db {
         let mut view = View::new(Scope::Many(&mut held), &hashed, now_ms, seed, self.index());
         view.touch = self.touch;
         let (result, panicked) = guarded(|| body(&mut view, &mut record));
-        let dead = core.end(&mut held, panicked && need.spec.is_write());
+        let notes = view.notes.take();
+        let mut dead = core.end(&mut held, panicked && need.spec.is_write());
         // What a panic left half done is not for the log: the disk still has these keys as they were.
         let kept = if panicked { Ok(None) } else { core.keep(now_ms, &record) };
         if let Some(stripe) = held.iter_mut().next() {
             stripe.tally.give_buffer(record);
         }
+        let mut after = Aftermath { who: self.who, ..Aftermath::default() };
+        after.collect(&mut held);
+        after.notes.extend(notes);
+        if !after.ready.is_empty() {
+            core.serve(&mut held, now_ms, &mut after);
+            dead.append(&mut core.end(&mut held, false));
+        }
+        core.conclude(&mut held, &mut after);
         drop(held);
+        core.finish(after);
         core.after(dead, need.spec.is_write());
         result.and(core.acknowledge(kept, &self.wait))
     }
 }
 
 impl Core {
+    /// Delivers what a step on one stripe has noted, unlocks it, and wakes who has to be woken.
+    #[cold]
+    pub(super) fn conclude_one(&self, mut stripe: MutexGuard<'_, Stripe>, notes: Vec<Note>, who: u64) {
+        let mut after = Aftermath { who, ..Aftermath::default() };
+        after.collect_one(&mut stripe);
+        after.notes.extend(notes);
+        self.deliver(&mut after);
+        drop(stripe);
+        self.finish(after);
+    }
+
     /// The clock reading of a step on `stripe`: guarded against small steps backwards, unless somebody sets the
     /// clock by hand and means it.
     #[inline]

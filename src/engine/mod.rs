@@ -4,6 +4,7 @@ mod clients;
 mod config;
 #[cfg(test)]
 mod crash;
+mod deliver;
 mod gate;
 mod load;
 pub mod open;
@@ -18,6 +19,7 @@ mod store;
 mod tick;
 mod together;
 pub mod txn;
+pub mod wait;
 
 use crate::{
     base::{
@@ -49,6 +51,7 @@ pub struct Core {
     /// What commands recorded, when somebody asked for it.
     pub(crate) journal: Option<Mutex<Vec<recover::Step>>>,
     pub(crate) clients: clients::Clients,
+    pub(crate) waiting: wait::Queues,
     pub(crate) config: config::Config,
     pub(crate) counters: stats::Counters,
 }
@@ -61,6 +64,8 @@ pub struct Db {
     index: u32,
     pub(crate) touch: bool,
     wait: Wait,
+    /// The connection that speaks; 0: none.
+    pub(crate) who: u64,
 }
 
 /// When a write of a handle is answered.
@@ -88,7 +93,7 @@ impl Db {
 
     /// A handle of `core`, speaking of database 0.
     pub(crate) fn of(core: Arc<Core>) -> Self {
-        Self { core, index: 0, touch: true, wait: Wait::Policy }
+        Self { core, index: 0, touch: true, wait: Wait::Policy, who: 0 }
     }
 
     fn core(options: Options) -> Arc<Core> {
@@ -109,6 +114,7 @@ impl Db {
             journal: options.journal.then(Mutex::default),
             store: OnceLock::new(),
             clients: clients::Clients::default(),
+            waiting: wait::Queues::default(),
             config: config::Config::new(settings),
             counters,
         })

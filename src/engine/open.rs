@@ -455,7 +455,9 @@ impl Db {
     /// # Errors
     /// [`Kind::Io`]: the disk fails. What it does not have is still in the staging ring.
     pub fn close(&self) -> Result<()> {
-        self.core.store.get().map_or(Ok(()), |store| store.close(Some(&self.core.keyspace)))
+        let closed = self.core.store.get().map_or(Ok(()), |store| store.close(Some(&self.core.keyspace)));
+        self.core.end_all_waits();
+        closed
     }
 
     /// What opening the store found; `None` in memory.

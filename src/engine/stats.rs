@@ -57,6 +57,7 @@ impl Core {
             output_limit_disconnections: counters.output_limit_disconnections.load(Relaxed),
             query_limit_disconnections: counters.query_limit_disconnections.load(Relaxed),
             pending_frees: self.upkeep.pending(),
+            blocked_clients: self.waiting.len(),
             resident_bytes: resident_bytes(),
             cpu_s: cpu_s(),
         }

@@ -157,7 +157,11 @@ impl Core {
                     && self.upkeep.expires()
                     && stripe.reclaim(now_ms, RECLAIM_AT_ONCE);
                 let dead = stripe.take_dead();
-                drop(stripe);
+                if stripe.tally.interest.has_noted() {
+                    self.conclude_one(stripe, Vec::new(), 0);
+                } else {
+                    drop(stripe);
+                }
                 self.upkeep.bury_from_tick(dead);
                 if !left {
                     break;
@@ -168,6 +172,7 @@ impl Core {
                 }
             }
         }
+        self.end_due_waits();
         if let Some(store) = self.store.get() {
             more |= store.tick(self, budget_us.saturating_sub(watch.elapsed_us()));
         }
@@ -187,7 +192,7 @@ impl Core {
     fn nap_ms(&self) -> Option<u64> {
         let wheel = self.has_deadlines().then_some(NAP_MS);
         let store = self.store.get().and_then(|store| store.nap_ms(self));
-        [wheel, store].into_iter().flatten().min()
+        [wheel, store, self.end_due_waits()].into_iter().flatten().min()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Several commands as one step: EXEC and batches. And what such a step may depend on: watched keys.
 use super::{
     Core, Wait,
+    deliver::Aftermath,
     gate::{fenced, guarded},
 };
 use crate::{
@@ -16,21 +17,68 @@ use crate::{
     },
     keyspace::{
         locks::{Held, Stripes},
+        notes::{Listeners, Note},
         view::{Scope, View},
     },
 };
 use std::cell::{Cell, RefCell};
 
 /// A gate that holds its locks over several commands.
-struct Step<'s, 'l> {
+pub(super) struct Step<'s, 'l> {
     held: RefCell<&'s mut Held<'l>>,
     record: RefCell<Record>,
+    notes: RefCell<Vec<Note>>,
+    listeners: &'s dyn Listeners,
     db: Cell<u32>,
     now_ms: u64,
     touch: bool,
     panicked: Cell<bool>,
     /// Why nothing may be written; decided once, so that no step is half refused.
     refused: Option<Error>,
+}
+
+/// What a step has left.
+pub(super) struct Ended {
+    pub record: Record,
+    pub notes: Vec<Note>,
+    pub panicked: bool,
+}
+
+impl<'s, 'l> Step<'s, 'l> {
+    /// Begins with stripes that are locked. `refused`: why nothing may be written.
+    pub fn new(
+        core: &'s Core,
+        held: &'s mut Held<'l>,
+        db: u32,
+        now_ms: u64,
+        touch: bool,
+        refused: Option<Error>,
+    ) -> Self {
+        let record = match held.iter_mut().next() {
+            Some(stripe) => core.record(db, stripe),
+            None => Record::off(),
+        };
+        Self {
+            held: RefCell::new(held),
+            record: RefCell::new(record),
+            notes: RefCell::default(),
+            listeners: core,
+            db: Cell::new(db),
+            now_ms,
+            touch,
+            panicked: Cell::new(false),
+            refused,
+        }
+    }
+
+    /// Ends it, the stripes still locked.
+    pub fn end(self) -> Ended {
+        Ended {
+            record: self.record.into_inner(),
+            notes: self.notes.into_inner(),
+            panicked: self.panicked.get(),
+        }
+    }
 }
 
 impl Gate for Step<'_, '_> {
@@ -50,12 +98,20 @@ impl Gate for Step<'_, '_> {
         let before = record.mark();
         let mut view = View::new(Scope::Many(held), &hashed, self.now_ms, seed, self.db.get());
         view.touch = self.touch;
+        view.notes.heard_by(self.listeners);
         let (result, panicked) = guarded(|| body(&mut view, &mut record));
+        let said = view.notes.take();
         if panicked {
             record.rewind(before);
         }
         self.panicked.set(panicked && need.spec.is_write());
-        held.iter_mut().for_each(|stripe| stripe.settle());
+        let mut notes = self.notes.borrow_mut();
+        for stripe in held.iter_mut() {
+            stripe.settle();
+            // What the stripes noted happened before the command came to its end.
+            notes.append(&mut stripe.tally.interest.take_events());
+        }
+        notes.extend(said);
         result
     }
 }
@@ -74,7 +130,8 @@ impl Core {
         let mut held = match need.reach {
             Reach::Keys => {
                 let watched = watched.iter().map(|w| hash::bytes(&w.key));
-                self.keyspace.lock_some(need.keys.iter().map(|key| hash::bytes(key)).chain(watched))
+                let hashes: Vec<u64> = need.keys.iter().map(|key| hash::bytes(key)).chain(watched).collect();
+                self.lock_for(&hashes)
             }
             Reach::All | Reach::Walk => self.keyspace.lock_all(),
         };
@@ -82,31 +139,24 @@ impl Core {
         if need.watching.is_some_and(|w| has_changed(w, &mut held, now_ms)) {
             return Ok(false);
         }
-        let record = match held.iter_mut().next() {
-            Some(stripe) => self.record(need.db, stripe),
-            None => Record::off(),
-        };
-        let step = Step {
-            held: RefCell::new(&mut held),
-            record: RefCell::new(record),
-            db: Cell::new(need.db),
-            now_ms,
-            touch: need.touch,
-            panicked: Cell::new(false),
-            refused,
-        };
+        let step = Step::new(self, &mut held, need.db, now_ms, need.touch, refused);
         // Also when the body itself panics, what its commands did is kept and the stripes are left in order.
         let (outcome, _) = guarded(|| {
             body(&step);
             Ok(())
         });
-        let (record, panicked) = (step.record.into_inner(), step.panicked.get());
-        let dead = self.end(&mut held, panicked);
+        let Ended { record, notes, panicked } = step.end();
+        let mut dead = self.end(&mut held, panicked);
         let kept = self.keep(now_ms, &record);
         if let Some(stripe) = held.iter_mut().next() {
             stripe.tally.give_buffer(record);
         }
+        let mut after = Aftermath { notes, who: need.who, ..Aftermath::default() };
+        self.serve(&mut held, now_ms, &mut after);
+        dead.append(&mut self.end(&mut held, false));
+        self.conclude(&mut held, &mut after);
         drop(held);
+        self.finish(after);
         self.after(dead, true);
         let wait = if need.durable { Wait::Durable } else { Wait::Policy };
         outcome.and(self.acknowledge(kept, &wait)).map(|()| true)
@@ -121,7 +171,8 @@ impl Core {
         let mut stripe = self.keyspace.lock(self.keyspace.stripe_of(hash));
         let now_ms = self.now_ms(&mut stripe);
         let existed = stripe.has_living(db, hash, key, now_ms);
-        stripe.tally.watchers.add(db as u8, hash, &watching.flag);
+        stripe.tally.interest.watchers().add(db as u8, hash, &watching.flag);
+        stripe.tally.interest.watchers_changed();
         watching.keys.push(WatchedKey { db, key: Bytes::copy(key), existed });
     }
 
@@ -131,7 +182,8 @@ impl Core {
         for watched in &ended.keys {
             let hash = hash::bytes(&watched.key);
             let mut stripe = self.keyspace.lock(self.keyspace.stripe_of(hash));
-            stripe.tally.watchers.remove(watched.db as u8, hash, &ended.flag);
+            stripe.tally.interest.watchers().remove(watched.db as u8, hash, &ended.flag);
+            stripe.tally.interest.watchers_changed();
         }
     }
 }

@@ -12,7 +12,7 @@
 //! Cloning an entry costs nothing like its size (its blocks are shared), so that a transaction on a board of ten
 //! million members is no worse than one on a counter. Others never wait for an open transaction and never
 //! see its half.
-use super::{Core, Db, Wait, gate::guarded, together::has_changed};
+use super::{Core, Db, Wait, deliver::Aftermath, gate::guarded, together::has_changed};
 use crate::{
     base::{
         atom::Record,
@@ -21,6 +21,7 @@ use crate::{
     },
     cmd::{Body, Gate, Need, Reach, key::del, session::Watching},
     keyspace::{
+        notes::Note,
         stripe::Stripe,
         view::{Scope, View},
     },
@@ -43,6 +44,8 @@ struct State {
     touched: HashMap<(u32, Vec<u8>), bool>,
     watching: Watching,
     record: Record,
+    /// What its commands said to others.
+    notes: Vec<Note>,
     now_ms: u64,
     /// A command panicked: the overlay may be half changed.
     panicked: bool,
@@ -79,7 +82,7 @@ impl Db {
             // Dropped last, also when the closure panics: it ends the watches.
             let open = Open { core: &self.core, state: &state };
             let result = body(&Txn { core: &self.core, db: self.index(), state: open.state })?;
-            if self.core.commit(&mut state.borrow_mut(), &self.wait)? {
+            if self.core.commit(&mut state.borrow_mut(), &self.wait, self.who)? {
                 return Ok(result);
             }
             if attempt >= EAGER_ATTEMPTS {
@@ -114,6 +117,7 @@ impl State {
             touched: HashMap::new(),
             watching: Watching::default(),
             record,
+            notes: Vec::new(),
             now_ms: core.clock.now_ms(),
             panicked: false,
         }
@@ -167,10 +171,14 @@ impl Gate for Txn<'_> {
         let before = record.mark();
         let seed = overlay.begin();
         let mut view = View::new(Scope::One(overlay), &hashed, *now_ms, seed, self.db);
+        view.notes.heard_by(self.core);
         let (result, panicked) = guarded(|| body(&mut view, record));
+        let said = view.notes.take();
         if panicked {
             state.record.rewind(before);
         }
+        state.notes.append(&mut state.overlay.tally.interest.take_events());
+        state.notes.extend(said);
         state.panicked |= panicked;
         state.overlay.settle();
         drop(state.overlay.take_dead());
@@ -193,7 +201,7 @@ impl Txn<'_> {
 
 impl Core {
     /// Installs what a transaction wrote. False: something it touched has changed.
-    fn commit(&self, state: &mut State, wait: &Wait) -> Result<bool> {
+    fn commit(&self, state: &mut State, wait: &Wait, who: u64) -> Result<bool> {
         let hash_of = |key: &[u8]| hash::bytes(key);
         if state.panicked {
             // Whatever the closure made of the error it got: nothing half changed is installed.
@@ -209,7 +217,8 @@ impl Core {
         if !state.record.is_empty() {
             self.admit()?;
         }
-        let mut held = self.keyspace.lock_some(state.touched.keys().map(|(_, key)| hash_of(key)));
+        let hashes: Vec<u64> = state.touched.keys().map(|(_, key)| hash_of(key)).collect();
+        let mut held = self.lock_for(&hashes);
         let (now_ms, _) = self.begin(&mut held)?;
         if has_changed(&state.watching, &mut held, now_ms) {
             return Ok(false);
@@ -220,9 +229,14 @@ impl Core {
             let stripe = crate::keyspace::locks::Stripes::at(&mut held, hash);
             stripe.exchange(*db, hash, key, entry, state.now_ms);
         }
-        let dead = self.end(&mut held, false);
+        let mut dead = self.end(&mut held, false);
         let kept = self.keep(state.now_ms, &state.record);
+        let mut after = Aftermath { notes: std::mem::take(&mut state.notes), who, ..Aftermath::default() };
+        self.serve(&mut held, now_ms, &mut after);
+        dead.append(&mut self.end(&mut held, false));
+        self.conclude(&mut held, &mut after);
         drop(held);
+        self.finish(after);
         self.after(dead, true);
         self.acknowledge(kept, wait).map(|()| true)
     }

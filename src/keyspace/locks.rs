@@ -1,7 +1,7 @@
 //! The stripes of some keys, locked in ascending order: the one file of the keyspace that knows of threads.
 //!
 //! A waiter spins for about 3 µs before it parks: most commands are over by then, and parking costs more.
-use super::{Keyspace, stripe::Stripe};
+use super::{Keyspace, notes::Classes, stripe::Stripe};
 use parking_lot::MutexGuard;
 
 const SPINS: u32 = 24;
@@ -17,6 +17,8 @@ pub trait Stripes {
     fn each(&mut self, from: usize, visit: &mut dyn FnMut(usize, &mut Stripe) -> bool);
     /// The number of stripes of the keyspace.
     fn count(&self) -> usize;
+    /// The events that are of interest.
+    fn classes(&self) -> Classes;
 }
 
 impl Keyspace {
@@ -119,6 +121,11 @@ impl Stripes for Held<'_> {
     fn count(&self) -> usize {
         self.keyspace.stripe_count()
     }
+
+    fn classes(&self) -> Classes {
+        // All stripes have the same.
+        self.guards.first().map_or_else(Classes::default, |(_, stripe)| stripe.tally.interest.classes())
+    }
 }
 
 /// Every stripe, one after the other.
@@ -154,5 +161,10 @@ impl Stripes for Walk<'_> {
 
     fn count(&self) -> usize {
         self.keyspace.stripe_count()
+    }
+
+    fn classes(&self) -> Classes {
+        // What walks, reads; events of reading are about keys that are named.
+        Classes::default()
     }
 }

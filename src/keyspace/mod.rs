@@ -9,7 +9,9 @@
 //! is written on the way to a key.
 pub mod digest;
 pub mod image;
+pub mod interest;
 pub mod locks;
+pub mod notes;
 pub mod piece;
 pub mod scan;
 pub mod strings;

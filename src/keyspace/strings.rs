@@ -155,7 +155,7 @@ impl View<'_> {
         // An integer over an integer: neither size nor deadline change.
         entry.set_int(new);
         entry.set_clock(seconds(now_ms));
-        tally.watchers.changed(db as u8, hash);
+        tally.interest.changed(db as u8, hash, key);
         Some(Some(new))
     }
 
@@ -245,7 +245,7 @@ impl super::view::Place<'_> {
         let result = body(Arc::make_mut(text));
         slice.entry_bytes = slice.entry_bytes + text.capacity() - before;
         if result.is_ok() {
-            self.stripe.tally.watchers.changed(self.db as u8, self.hash);
+            self.stripe.tally.interest.changed(self.db as u8, self.hash, key);
         }
         result
     }

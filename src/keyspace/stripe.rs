@@ -3,14 +3,14 @@
 //! ```text
 //!   Stripe
 //!    ├─ slices[16] ─ one per database: table of entries │ wheel of deadlines │ bytes in use
-//!    └─ tally      ─ limits, watchers, counters, emptied keys, dead values, an image that waits to be fetched
+//!    └─ tally      ─ limits, interest, counters, emptied keys, dead values, an image that waits to be fetched
 //! ```
 //!
 //! # Invariants
 //! - `Slice::entry_bytes` is the sum of `Entry::mem_bytes` and of the objects' `mem_bytes` of all entries in the table.
 //! - An entry with a stamp has exactly one live item in the wheel: the one filed at `Entry::filed`.
 //! - Between two commands no collection in a table is empty.
-use super::{Entry, image::Image, watch::Watchers};
+use super::{Entry, image::Image, interest::Interest};
 use crate::{
     base::{
         atom::Record,
@@ -18,7 +18,7 @@ use crate::{
         limits::{DATABASES, Encodings},
     },
     ds::{entry::Payload, table::Table, wheel::Wheel},
-    value::Value,
+    value::{Type, Value},
 };
 
 /// The keys of one database in one stripe.
@@ -32,7 +32,7 @@ pub struct Slice {
 /// What a stripe keeps beside its keys.
 pub struct Tally {
     pub limits: Encodings,
-    pub watchers: Watchers,
+    pub interest: Interest,
     pub(super) emptied: Vec<(u8, u64)>,
     pub(super) dead: Vec<Dead>,
     /// Clock reading of the latest command: time never runs backwards for a stripe by small steps.
@@ -193,7 +193,7 @@ impl Stripe {
         let slices = std::array::from_fn(|_| Slice::new(bits));
         let tally = Tally {
             limits,
-            watchers: Watchers::default(),
+            interest: Interest::default(),
             emptied: Vec::new(),
             dead: Vec::new(),
             seen_ms: 0,
@@ -253,6 +253,11 @@ impl Stripe {
         self.slice(db).find(hash, key).is_some_and(|e| !is_dead(e, now_ms))
     }
 
+    /// The type of the value at `key`, unless it is past its time.
+    pub fn kind_of_living(&self, db: u32, hash: u64, key: &[u8], now_ms: u64) -> Option<Type> {
+        self.slice(db).find(hash, key).filter(|e| !is_dead(e, now_ms)).map(super::view::kind_of)
+    }
+
     /// Clones the entry of `key`: its big blocks are shared, not copied.
     pub fn clone_living(&self, db: u32, hash: u64, key: &[u8], now_ms: u64) -> Option<Entry> {
         self.slice(db).find(hash, key).filter(|e| !is_dead(e, now_ms)).cloned()
@@ -297,14 +302,14 @@ impl Stripe {
         if let Some(entry) = entry {
             self.install(db, hash, entry, now_ms);
         }
-        self.tally.watchers.changed(db as u8, hash);
+        self.tally.interest.changed(db as u8, hash, key);
     }
 
     /// Takes the entry of `key` out, and counts that as a change. Its value, when it is an object, is returned
     /// with it.
     pub(super) fn take(&mut self, db: u32, hash: u64, key: &[u8]) -> Option<Entry> {
         let entry = self.slice_mut(db).take(hash, key)?;
-        self.tally.watchers.changed(db as u8, hash);
+        self.tally.interest.changed(db as u8, hash, key);
         Some(entry)
     }
 
@@ -349,7 +354,7 @@ impl Stripe {
             let slice = &mut self.slices[db as usize];
             while let Some(wheel) = &mut slice.wheel {
                 match wheel.pop_due(now_ms) {
-                    Some((tick, hash)) => Self::fire(slice, &mut self.tally, tick, hash, now_ms),
+                    Some((tick, hash)) => Self::fire(slice, &mut self.tally, db as u8, tick, hash, now_ms),
                     // The wheel has spent its share of work on moving items closer.
                     None if wheel.is_behind(now_ms) => return true,
                     None => break,
@@ -363,7 +368,7 @@ impl Stripe {
         false
     }
 
-    fn fire(slice: &mut Slice, tally: &mut Tally, tick: u32, hash: u64, now_ms: u64) {
+    fn fire(slice: &mut Slice, tally: &mut Tally, db: u8, tick: u32, hash: u64, now_ms: u64) {
         // The table narrows a hash down to a tag: whose item this is, the whole hash says.
         let live = |e: &Entry| e.filed() == Some(tick) && rehash(e) == hash;
         let Some(entry) = slice.table.find_mut(hash, live) else { return };
@@ -374,9 +379,8 @@ impl Stripe {
         }
         if let Some(entry) = slice.table.remove(hash, live, rehash) {
             slice.left(&entry);
-            // No watcher is told: it finds out by itself that a key it saw has expired, and one it never saw alive is
-            // no change.
             tally.expired += 1;
+            tally.interest.expired(db, hash, entry.key());
             tally.removed_ms = tally.removed_ms.max(now_ms);
             if let Some(value) = entry.into_object() {
                 tally.dead.push(Dead::Value(value));
@@ -391,11 +395,8 @@ impl Stripe {
 
     /// Empties database `db`; the keys are freed after the lock has gone.
     pub(super) fn flush(&mut self, db: u32, now_ms: u64) -> usize {
-        for hash in self.tally.watchers.of_db(db as u8) {
-            if self.slices[db as usize].has_living_hash(hash, now_ms) {
-                self.tally.watchers.changed(db as u8, hash);
-            }
-        }
+        let slice = &self.slices[db as usize];
+        self.tally.interest.replaced(db as u8, |hash| slice.has_living_hash(hash, now_ms));
         let fresh = Slice::new(self.bits);
         let old = std::mem::replace(&mut self.slices[db as usize], fresh);
         let len = old.len();
@@ -409,12 +410,8 @@ impl Stripe {
     /// Exchanges two databases. Keys that somebody watches, and that exist in either, have changed.
     pub(super) fn swap(&mut self, a: u32, b: u32, now_ms: u64) {
         for db in [a, b] {
-            for hash in self.tally.watchers.of_db(db as u8) {
-                let there = |n: u32| self.slices[n as usize].has_living_hash(hash, now_ms);
-                if there(a) || there(b) {
-                    self.tally.watchers.changed(db as u8, hash);
-                }
-            }
+            let there = |n: u32, hash| self.slices[n as usize].has_living_hash(hash, now_ms);
+            self.tally.interest.replaced(db as u8, |hash| there(a, hash) || there(b, hash));
         }
         self.slices.swap(a as usize, b as usize);
         let (bit_a, bit_b) = (self.wheels >> a & 1, self.wheels >> b & 1);

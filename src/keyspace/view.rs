@@ -5,6 +5,7 @@
 use super::{
     Entry,
     locks::Stripes,
+    notes::{Classes, Notes},
     stripe::{Slice, Stripe, Tally, is_dead},
 };
 use crate::{
@@ -45,12 +46,19 @@ pub struct View<'v> {
     pub db: u32,
     /// False: reading a key does not count as using it (`CLIENT NO-TOUCH`).
     pub touch: bool,
+    /// What the command says to others.
+    pub notes: Notes<'v>,
 }
 
 impl<'v> View<'v> {
     /// Makes the view of one command.
     pub fn new(scope: Scope<'v>, hashed: &'v [(&'v [u8], u64)], now_ms: u64, seed: u64, db: u32) -> Self {
-        Self { scope, hashed, latest: Cell::new(0), now_ms, seed, db, touch: true }
+        let classes = match &scope {
+            Scope::One(stripe) => stripe.tally.interest.classes(),
+            Scope::Many(stripes) => stripes.classes(),
+        };
+        let notes = Notes::of(classes);
+        Self { scope, hashed, latest: Cell::new(0), now_ms, seed, db, touch: true, notes }
     }
 
     /// The generator of the command's chance.
@@ -152,6 +160,7 @@ impl<'v> View<'v> {
             if dead && let Some(entry) = stripe.slice_mut(db).take(hash, key) {
                 stripe.tally.expired += 1;
                 stripe.tally.removed_ms = stripe.tally.removed_ms.max(now_ms);
+                stripe.tally.interest.expired(db as u8, hash, key);
                 stripe.bury(entry);
             }
         }
@@ -382,8 +391,10 @@ impl<'v> Place<'v> {
     pub(super) fn add(&mut self, mut entry: Entry) {
         let Self { stripe, hash, db, now_ms } = self;
         entry.set_clock(seconds(*now_ms));
+        stripe.tally.interest.open(entry.key());
+        stripe.tally.interest.event(Classes::NEW, "new", *db as u8, entry.key());
         stripe.slice_mut(*db).add(*hash, entry, *now_ms);
-        stripe.tally.watchers.changed(*db as u8, *hash);
+        stripe.tally.interest.changed_open(*db as u8, *hash);
         stripe.wheels |= u32::from(stripe.slice(*db).wheel.is_some()) << *db;
     }
 
@@ -406,7 +417,7 @@ impl<'v> Place<'v> {
             Slice::file(&mut slice.wheel, *hash, entry, *now_ms);
             stripe.wheels |= 1 << *db;
         }
-        tally.watchers.changed(*db as u8, *hash);
+        tally.interest.changed(*db as u8, *hash, key);
     }
 
     fn expire(&mut self, key: &[u8], at_ms: Option<u64>) -> bool {
@@ -422,7 +433,7 @@ impl<'v> Place<'v> {
             Slice::file(&mut slice.wheel, *hash, entry, *now_ms);
             stripe.wheels |= 1 << *db;
         }
-        tally.watchers.changed(*db as u8, *hash);
+        tally.interest.changed(*db as u8, *hash, key);
         true
     }
 
@@ -433,6 +444,7 @@ impl<'v> Place<'v> {
         entry.set_clock(seconds(now_ms));
         let value = entry.object_mut().and_then(T::of_mut).ok_or_else(Error::wrong_type)?;
         let before = value.mem_bytes();
+        tally.interest.open(key);
         Ok(Some(Mut { value, bytes: &mut slice.entry_bytes, tally, before, hash, db, changed: true }))
     }
 }
@@ -494,7 +506,9 @@ impl<T: Typed> Drop for Mut<'_, T> {
             self.tally.emptied.push((self.db as u8, self.hash));
         }
         if self.changed {
-            self.tally.watchers.changed(self.db as u8, self.hash);
+            self.tally.interest.changed_open(self.db as u8, self.hash);
+        } else {
+            self.tally.interest.unopen();
         }
     }
 }

@@ -42,8 +42,9 @@ pub struct ConnOptions {
     pub unix: bool,
     /// The connection comes from this machine; the default. `DEBUG` asks for it.
     pub local: bool,
-    /// Called, from any thread, when somebody else has ended the connection (`CLIENT KILL`): an idle door then finds
-    /// [`Conn::is_closed`]. It must neither block nor call the database.
+    /// Called, from any thread, when a command that waited is over ([`Conn::pump`]), and when somebody else has ended the
+    /// connection (`CLIENT KILL`): an idle door then finds [`Conn::is_closed`]. It must neither block nor call the
+    /// database.
     pub wake: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Unread output in bytes above which further commands wait until some was consumed ([`Conn::is_paused`]); no
     /// limit by default.
@@ -95,8 +96,12 @@ impl Conn {
         let mut client = Client::new(Arc::clone(&card), db.index(), bounds.is_open);
         client.durable = db.is_durable();
         client.publish();
+        let mut db = db.deferring();
+        db.who = card.id;
+        // A door without a wake asks by itself.
+        let wake = card.origin.wake.clone().unwrap_or_else(|| Arc::new(|| {}));
         Self {
-            peer: Peer { db: db.deferring(), client },
+            peer: Peer::new(db, client, Some(wake)),
             card,
             input: Vec::new(),
             decoder: Decoder::default(),
@@ -124,6 +129,9 @@ impl Conn {
         self.card.seen_ms.store(core.clock.now_ms(), Relaxed);
         add(&self.card.input_bytes, input.len());
         self.paused = false;
+        if self.peer.is_over() {
+            self.finish();
+        }
         let answered = self.encoder.mark();
         // Commands are read where they arrived; only an unfinished one is copied.
         if self.input.is_empty() {
@@ -161,10 +169,40 @@ impl Conn {
         self.feed(b"");
     }
 
+    /// Answers the command that waited, if that is over, and executes those behind it. A door calls it when it was woken
+    /// ([`ConnOptions::wake`]).
+    pub fn pump(&mut self) {
+        if self.peer.is_over() {
+            self.feed(b"");
+        }
+    }
+
+    /// Tells whether a command waits: those behind it wait, too.
+    pub fn is_blocked(&self) -> bool {
+        self.peer.parked.is_some()
+    }
+
+    /// Appends the reply of the command that waited.
+    fn finish(&mut self) {
+        let Self { peer, encoder, .. } = self;
+        let mark = encoder.mark();
+        encoder.set_protocol(peer.client.protocol);
+        peer.finish(encoder);
+        encoder.settle();
+        if peer.client.muted {
+            encoder.truncate(mark);
+        }
+        if let Err(error) = peer.db.settle() {
+            encoder.truncate(mark);
+            encoder.error(&error);
+            self.close();
+        }
+    }
+
     /// Executes the complete commands at the start of `buffer` and returns how many bytes they took.
     fn execute(&mut self, buffer: &[u8]) -> usize {
         let (mut used, mut count) = (0, 0);
-        while used < buffer.len() && !self.is_closed() {
+        while used < buffer.len() && !self.is_closed() && self.peer.parked.is_none() {
             if self.encoder.len() > self.pause_above_bytes {
                 self.paused = true;
                 break;
@@ -356,6 +394,7 @@ fn is_http(argv: &[Arg<'_>]) -> bool {
 impl Drop for Conn {
     fn drop(&mut self) {
         let core = &self.peer.db.core;
+        self.card.show_blocked(None);
         core.unwatch(&mut self.peer.client.watching);
         core.clients.close(&self.card);
     }

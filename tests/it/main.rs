@@ -21,3 +21,4 @@ mod store;
 mod streams;
 mod strings;
 mod transactions;
+mod waiting;

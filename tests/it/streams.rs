@@ -109,22 +109,6 @@ fn a_watched_stream_has_changed_when_somebody_was_given_something() {
 }
 
 #[test]
-fn waiting_is_refused_where_it_would_begin() {
-    let db = db();
-    fill(&db, "s", 1);
-    let call = |line: &str| db.call(line.split(' '));
-    assert!(
-        call("XREAD BLOCK 1 STREAMS s 1").unwrap_err().to_string().starts_with("ERR BLOCK is not supported")
-    );
-    assert!(call("XREAD BLOCK 1 STREAMS s 0").is_ok(), "there is something to read");
-    let inside = db.transaction(|tx| tx.call("XREAD BLOCK 1 STREAMS s 1".split(' ')));
-    drop(inside);
-    let mut conn = Conn::new(&db);
-    conn.feed(b"MULTI\r\nXREAD BLOCK 0 STREAMS s $\r\nEXEC\r\n");
-    assert_eq!(conn.take_output(), b"+OK\r\n+QUEUED\r\n*1\r\n*-1\r\n");
-}
-
-#[test]
 fn the_log_gives_the_same_streams_again() {
     let db = db();
     for n in 0..300u64 {

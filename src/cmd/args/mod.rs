@@ -11,3 +11,4 @@ pub mod pairs;
 pub mod range;
 pub mod scan;
 pub mod several;
+pub mod timeout;

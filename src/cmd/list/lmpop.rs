@@ -27,7 +27,7 @@ pub struct LMPop<'a> {
 
 /// The key and its elements, when there is any of the lists.
 #[derive(Debug, Clone)]
-pub struct Popped<'a>(Option<(&'a [u8], Elements)>);
+pub struct Popped<'a>(pub(super) Option<(&'a [u8], Elements)>);
 
 impl Emit for Popped<'_> {
     fn emit(self, to: &mut dyn Sink) {

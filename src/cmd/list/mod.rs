@@ -6,6 +6,12 @@ use crate::base::{
 };
 pub use crate::value::list::Side;
 
+pub mod blmove;
+pub mod blmpop;
+pub mod blocking;
+pub mod blpop;
+pub mod brpop;
+pub mod brpoplpush;
 pub mod elements;
 pub mod lindex;
 pub mod linsert;
@@ -29,6 +35,11 @@ pub mod rpushx;
 
 /// The family's table.
 pub static ROWS: &[&Row] = &[
+    &blmove::ROW,
+    &blmpop::ROW,
+    &blpop::ROW,
+    &brpop::ROW,
+    &brpoplpush::ROW,
     &lindex::ROW,
     &linsert::ROW,
     &llen::ROW,

@@ -15,6 +15,12 @@ use std::sync::{
 /// be under way.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
+/// A command of a connection that waits.
+pub trait Blocked: Send + Sync {
+    /// Ends the wait: with the answer that there was nothing, or with an error. False: it was over.
+    fn unblock(&self, refuse: bool) -> bool;
+}
+
 /// Where a connection comes from.
 #[derive(Clone, Default)]
 pub struct Origin {
@@ -78,6 +84,7 @@ pub struct Card {
     pub waiting_bytes: AtomicU64,
     /// Reply bytes that nobody has taken yet.
     pub unread_bytes: AtomicU64,
+    blocked: Mutex<Option<Arc<dyn Blocked>>>,
     killed: AtomicBool,
 }
 
@@ -98,6 +105,7 @@ impl Card {
             output_bytes: AtomicU64::new(0),
             waiting_bytes: AtomicU64::new(0),
             unread_bytes: AtomicU64::new(0),
+            blocked: Mutex::default(),
             killed: AtomicBool::new(false),
         }
     }
@@ -127,6 +135,23 @@ impl Card {
     pub fn show(&self, shown: Shown, watching: &Flag) {
         debug_assert!((shown.db as usize) < DATABASES);
         *self.shown.lock() = (shown, watching.clone());
+    }
+
+    /// Shows that the connection waits in a command, or not any more.
+    pub fn show_blocked(&self, blocked: Option<Arc<dyn Blocked>>) {
+        *self.blocked.lock() = blocked;
+    }
+
+    /// Tells whether the connection waits in a command.
+    pub fn is_blocked(&self) -> bool {
+        self.blocked.lock().is_some()
+    }
+
+    /// Ends the wait of the connection's command; see [`Blocked`].
+    pub fn unblock(&self, refuse: bool) -> bool {
+        // Unlocked first: the door is woken meanwhile.
+        let blocked = self.blocked.lock().clone();
+        blocked.is_some_and(|blocked| blocked.unblock(refuse))
     }
 
     /// Tells the connection to end, and wakes its door.

@@ -117,6 +117,11 @@ impl Client {
         })
     }
 
+    /// What others see of the connection, if there is one.
+    pub fn known_card(&self) -> Option<&Arc<Card>> {
+        self.card.as_ref()
+    }
+
     /// Lets others see the present state.
     pub fn publish(&mut self) {
         let Some(card) = &self.card else { return };

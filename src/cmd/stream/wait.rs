@@ -1,26 +1,35 @@
-//! Where XREAD and XREADGROUP would wait: the one place.
-//!
-//! Both find nothing, `BLOCK` was given, and the call is one of its own: then the caller is to be parked on the keys, and the
-//! command run again when one of them is ready. Until there is somebody to park it, that is refused. Inside MULTI, in a
-//! batch and in a transaction nothing ever waits: there an empty answer is the answer.
-use super::listing::Streams;
-use crate::base::{
-    atom::Args,
-    emit::{Emit, Sink},
-    error::{Error, Result},
+//! What XREAD and XREADGROUP share of waiting.
+use crate::{
+    base::{
+        atom::Args,
+        bytes::Bytes,
+        error::{Error, Result},
+    },
+    cmd::wait::{Nothing, Patience},
+    value::Type,
 };
-
-/// Answers a call outside MULTI.
-pub fn answer(found: Streams<'_>, block_ms: Option<u64>, to: &mut dyn Sink) -> Result<()> {
-    if found.0.is_empty() && block_ms.is_some() {
-        return Err(Error::command("ERR BLOCK is not supported yet: there is nothing to read now"));
-    }
-    found.emit(to);
-    Ok(())
-}
 
 /// Takes the argument of `BLOCK`: milliseconds.
 pub fn parse(args: &mut Args<'_>) -> Result<u64> {
     let timeout = args.int_or(|| Error::command("ERR timeout is not an integer or out of range"))?;
     u64::try_from(timeout).map_err(|_| Error::command("ERR timeout is negative"))
+}
+
+/// Waits for streams so many milliseconds; 0: for ever.
+pub fn patience(block_ms: u64, until_gone: bool) -> Patience {
+    let timeout_ms = (block_ms > 0).then_some(block_ms);
+    let nothing = Nothing::NilArray;
+    Patience { kind: Type::Stream, keys: usize::MAX, until_gone, timeout_ms, nothing, settled: None }
+}
+
+/// The options that both have, as words.
+pub fn words(count: u64, block_ms: Option<u64>) -> Vec<Bytes> {
+    let mut words = Vec::new();
+    if count > 0 {
+        words.extend([Bytes::copy(b"COUNT"), Bytes::copy(count.to_string().as_bytes())]);
+    }
+    if let Some(block_ms) = block_ms {
+        words.extend([Bytes::copy(b"BLOCK"), Bytes::copy(block_ms.to_string().as_bytes())]);
+    }
+    words
 }

@@ -8,9 +8,10 @@ use crate::{
     base::{
         atom::Args,
         bytes::Bytes,
+        emit::{Emit, Sink},
         error::{Error, Result},
     },
-    cmd::{BLOCKING, Command, Exec, Group, MOVABLE_KEYS, READ, Row, Run, Spec},
+    cmd::{BLOCKING, Command, Group, MOVABLE_KEYS, READ, Spec, wait::Patience},
     keyspace::view::View,
     value::{Stream, stream::StreamId},
 };
@@ -40,7 +41,7 @@ pub struct XRead<'a> {
     pub streams: Vec<(&'a [u8], Result<After>)>,
     /// How many entries of each stream at most; 0: all.
     pub count: u64,
-    /// How long to wait for entries; 0: for ever. The typed API never waits.
+    /// How long to wait for entries in milliseconds; 0: for ever. See [`Db::wait`](crate::Db::wait).
     pub block_ms: Option<u64>,
 }
 
@@ -53,6 +54,12 @@ impl<'a> XRead<'a> {
     /// Reads another stream, too.
     pub fn and(mut self, key: &'a (impl AsRef<[u8]> + ?Sized), after: impl Into<After>) -> Self {
         self.streams.push((key.as_ref(), Ok(after.into())));
+        self
+    }
+
+    /// Waits for entries that long; 0: for ever. See [`Db::wait`](crate::Db::wait).
+    pub fn block_ms(mut self, block_ms: u64) -> Self {
+        self.block_ms = Some(block_ms);
         self
     }
 
@@ -108,6 +115,41 @@ pub(super) fn parse<'a>(args: &mut Args<'a>, group: bool) -> Result<(Options<'a>
     Err(Error::syntax())
 }
 
+/// What was found, and behind which IDs it was looked for.
+#[derive(Debug, Clone)]
+pub struct Found<'a> {
+    pub streams: Streams<'a>,
+    starts: Vec<StreamId>,
+}
+
+impl Emit for Found<'_> {
+    fn emit(self, to: &mut dyn Sink) {
+        self.streams.emit(to);
+    }
+}
+
+impl From<Found<'_>> for Vec<(Bytes, Listing)> {
+    fn from(found: Found<'_>) -> Self {
+        found.streams.into()
+    }
+}
+
+impl XRead<'_> {
+    fn as_words(&self) -> Vec<Bytes> {
+        let mut words = wait::words(self.count, self.block_ms);
+        words.push(Bytes::copy(b"STREAMS"));
+        words.extend(self.streams.iter().map(|(key, _)| Bytes::copy(key)));
+        words.extend(self.streams.iter().map(|(_, after)| match after {
+            Ok(After::Id(id)) => Bytes::copy(&id.text()),
+            Ok(After::Now) => Bytes::copy(b"$"),
+            Ok(After::Last) => Bytes::copy(b"+"),
+            // Refused again in its turn.
+            Err(_) => Bytes::copy(b"?"),
+        }));
+        words
+    }
+}
+
 impl After {
     fn parse(args: &mut Args<'_>) -> Result<Self> {
         match args.peek() {
@@ -135,7 +177,7 @@ impl<'a> Command<'a> for XRead<'a> {
         summary: "Returns messages from multiple streams with IDs greater than the ones requested. Blocks until a message is available otherwise.",
     };
     type Owned = Vec<(Bytes, Listing)>;
-    type Out<'k> = Streams<'a>;
+    type Out<'k> = Found<'a>;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         let (options, mut keys, mut ids) = parse(args, false)?;
@@ -150,8 +192,8 @@ impl<'a> Command<'a> for XRead<'a> {
         self.streams.iter().for_each(|(key, _)| each(key));
     }
 
-    fn run(&self, view: &mut View<'_>) -> Result<Streams<'a>> {
-        let mut found = Vec::new();
+    fn run(&self, view: &mut View<'_>) -> Result<Found<'a>> {
+        let (mut found, mut starts) = (Vec::new(), Vec::with_capacity(self.streams.len()));
         for (key, after) in &self.streams {
             let stream = view.get::<Stream>(key)?;
             let after = match (after.clone()?, stream) {
@@ -159,27 +201,31 @@ impl<'a> Command<'a> for XRead<'a> {
                 (After::Now, Some(stream)) => stream.last_id(),
                 (After::Last, Some(stream)) => match stream.last_id().previous() {
                     Some(id) => id,
-                    None => continue,
+                    None => {
+                        starts.push(StreamId::MIN);
+                        continue;
+                    }
                 },
-                (_, None) => continue,
+                (_, None) => StreamId::MIN,
             };
+            starts.push(after);
             let Some(stream) = stream else { continue };
             let ranks = stream.ranks_after(after, self.count);
             if !ranks.is_empty() {
                 found.push((*key, Listing::new(stream, Which::Ranks(ranks))));
             }
         }
-        Ok(Streams(found))
+        Ok(Found { streams: Streams(found), starts })
+    }
+
+    fn waits(&self, found: &Found<'a>) -> Option<Patience> {
+        let block_ms = self.block_ms.filter(|_| found.streams.0.is_empty())?;
+        // `$` stands for the last ID there is now, not for that of the next attempt.
+        let starts = found.starts.iter().map(|id| Ok(After::Id(*id)));
+        let streams = self.streams.iter().map(|(key, _)| *key).zip(starts).collect();
+        let settled = Self { streams, ..self.clone() }.as_words();
+        Some(Patience { settled: Some(settled), ..wait::patience(block_ms, false) })
     }
 }
 
-pub static ROW: Row = Row {
-    spec: &<XRead<'_> as Command<'_>>::SPEC,
-    exec: Exec::Keys {
-        run: |gate, mut args, to| {
-            let op = <XRead<'_> as Command<'_>>::parse(&mut args)?;
-            gate.with(&op, |found| wait::answer(found, op.block_ms, to))?
-        },
-        plan: |mut args| Ok(Box::new(<XRead<'_> as Command<'_>>::parse(&mut args)?)),
-    },
-};
+crate::cmd::wait::waiting_row!(XRead);

@@ -13,7 +13,7 @@ use crate::{
         emit::{Emit, Sink},
         error::{Error, Result},
     },
-    cmd::{BLOCKING, Command, Exec, Group, MOVABLE_KEYS, Row, Run, Spec, WRITE},
+    cmd::{BLOCKING, Command, Group, MOVABLE_KEYS, Spec, WRITE, wait::Patience},
     keyspace::view::View,
     value::{
         Stream,
@@ -43,7 +43,7 @@ pub struct XReadGroup<'a> {
     pub streams: Vec<(&'a [u8], Result<Wanted>)>,
     /// How many entries of each stream at most; 0: all.
     pub count: u64,
-    /// How long to wait for entries; 0: for ever. The typed API never waits.
+    /// How long to wait for entries in milliseconds; 0: for ever. See [`Db::wait`](crate::Db::wait).
     pub block_ms: Option<u64>,
     /// What is new is not pending afterwards.
     pub no_ack: bool,
@@ -78,6 +78,12 @@ impl<'a> XReadGroup<'a> {
     /// Asks for what the consumer has pending behind an ID instead.
     pub fn pending_after(mut self, id: StreamId) -> Self {
         self.streams.iter_mut().for_each(|(_, wanted)| *wanted = Ok(Wanted::PendingAfter(id)));
+        self
+    }
+
+    /// Waits for entries that long; 0: for ever. See [`Db::wait`](crate::Db::wait).
+    pub fn block_ms(mut self, block_ms: u64) -> Self {
+        self.block_ms = Some(block_ms);
         self
     }
 
@@ -193,6 +199,26 @@ impl From<Read<'_>> for Vec<(Bytes, Listing)> {
     }
 }
 
+impl XReadGroup<'_> {
+    fn as_words(&self) -> Vec<Bytes> {
+        let mut words = vec![Bytes::copy(b"GROUP"), Bytes::copy(self.group), Bytes::copy(self.consumer)];
+        words.extend(wait::words(self.count, self.block_ms));
+        if let Some(min_idle_ms) = self.claim_ms {
+            words.extend([Bytes::copy(b"CLAIM"), Bytes::copy(min_idle_ms.to_string().as_bytes())]);
+        }
+        words.extend(self.no_ack.then(|| Bytes::copy(b"NOACK")));
+        words.push(Bytes::copy(b"STREAMS"));
+        words.extend(self.streams.iter().map(|(key, _)| Bytes::copy(key)));
+        words.extend(self.streams.iter().map(|(_, wanted)| match wanted {
+            Ok(Wanted::New) => Bytes::copy(b">"),
+            Ok(Wanted::PendingAfter(id)) => Bytes::copy(&id.text()),
+            // Refused again in its turn.
+            Err(_) => Bytes::copy(b"?"),
+        }));
+        words
+    }
+}
+
 impl Wanted {
     fn parse(args: &mut Args<'_>) -> Result<Self> {
         match args.peek() {
@@ -286,6 +312,12 @@ impl<'a> Command<'a> for XReadGroup<'a> {
         Ok(Read { streams: Streams(found), effects })
     }
 
+    /// Also for the end of a stream or of its type: then there is an error to be told.
+    fn waits(&self, read: &Read<'a>) -> Option<Patience> {
+        let block_ms = self.block_ms.filter(|_| read.streams.0.is_empty())?;
+        Some(wait::patience(block_ms, true))
+    }
+
     /// The same again, stream by stream: the clock is that of the record, so the same entries come out.
     fn log(&self, read: &Read<'a>, rec: &mut Record, now_ms: u64) {
         for ((key, wanted), effect) in self.streams.iter().zip(&read.effects) {
@@ -316,13 +348,4 @@ impl<'a> Command<'a> for XReadGroup<'a> {
     }
 }
 
-pub static ROW: Row = Row {
-    spec: &<XReadGroup<'_> as Command<'_>>::SPEC,
-    exec: Exec::Keys {
-        run: |gate, mut args, to| {
-            let op = <XReadGroup<'_> as Command<'_>>::parse(&mut args)?;
-            gate.with(&op, |read| wait::answer(read.streams, op.block_ms, to))?
-        },
-        plan: |mut args| Ok(Box::new(<XReadGroup<'_> as Command<'_>>::parse(&mut args)?)),
-    },
-};
+crate::cmd::wait::waiting_row!(XReadGroup);

@@ -108,7 +108,8 @@ impl<'a> SessionCommand<'a> for Exec {
         let reach = reach(&steps, &mut keys);
         let client = session.client();
         let (db, touch, durable) = (client.db, !client.no_touch, client.durable);
-        let need = Together { db, reach, keys: &keys, watching: Some(&watching), touch, durable };
+        let who = client.card().id;
+        let need = Together { db, reach, keys: &keys, watching: Some(&watching), touch, durable, who };
         let ran = server.together(need, &mut |gate| {
             to.array(steps.len());
             for step in &steps {

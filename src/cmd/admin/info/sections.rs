@@ -90,7 +90,7 @@ impl Facts {
         vec![
             ("connected_clients", self.cards.len().to_string()),
             ("maxclients", self.settings.maxclients.to_string()),
-            ("blocked_clients", "0".into()),
+            ("blocked_clients", self.report.blocked_clients.to_string()),
             ("watching_clients", watched.iter().filter(|count| **count > 0).count().to_string()),
             ("total_watched_keys", watched.iter().sum::<usize>().to_string()),
         ]

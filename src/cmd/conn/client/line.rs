@@ -7,6 +7,7 @@ pub fn flags(card: &Card) -> String {
     let shown = card.shown();
     let letters = [
         (shown.queued.is_some(), 'x'),
+        (card.is_blocked(), 'b'),
         (shown.dirty, 'd'),
         (shown.closing, 'c'),
         (card.is_killed(), 'A'),

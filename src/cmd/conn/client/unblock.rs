@@ -8,9 +8,14 @@ use crate::{
     cmd::{ADMIN, Group, LOADING, NOSCRIPT, STALE, Session, SessionCommand, Spec},
 };
 
-/// `CLIENT UNBLOCK client-id [TIMEOUT | ERROR]`. No command waits yet: the answer is always 0.
+/// `CLIENT UNBLOCK client-id [TIMEOUT | ERROR]`. Ends the wait of another connection's command, as if its time were over, or
+/// with an error. Answers whether there was one.
 #[derive(Debug, Clone, Copy)]
-pub struct ClientUnblock;
+pub struct ClientUnblock {
+    pub id: i64,
+    /// The command ends with an error.
+    pub refuse: bool,
+}
 
 impl<'a> SessionCommand<'a> for ClientUnblock {
     const SPEC: Spec = Spec {
@@ -28,17 +33,19 @@ impl<'a> SessionCommand<'a> for ClientUnblock {
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         let mut id = args.take(1)?;
-        if !args.is_empty() && !args.token("TIMEOUT") && !args.token("ERROR") {
+        let refuse = args.token("ERROR");
+        if !refuse && !args.is_empty() && !args.token("TIMEOUT") {
             return Err(Error::command("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR"));
         }
         // Redis looks at no further argument.
         args.all_bytes()?;
-        id.int()?;
-        Ok(Self)
+        Ok(Self { id: id.int()?, refuse })
     }
 
-    fn run(&self, _: &mut dyn Session, to: &mut dyn Sink) -> Result<()> {
-        to.int(0);
+    fn run(&self, session: &mut dyn Session, to: &mut dyn Sink) -> Result<()> {
+        let cards = session.server().cards();
+        let card = cards.iter().find(|card| i64::try_from(card.id) == Ok(self.id));
+        to.int(card.is_some_and(|card| card.unblock(self.refuse)).into());
         Ok(())
     }
 }

@@ -1,0 +1,93 @@
+//! What is left of a step when its commands have run: notes for others, callers that were served.
+//!
+//! It is collected and delivered while the step's stripes are locked, so that everybody hears of all steps in one order;
+//! delivering is appending to mailboxes. Who has to be woken is woken when the locks have gone.
+use super::{Core, wait::Waiter};
+use crate::{
+    cmd::session::card::Wake,
+    keyspace::{
+        interest::Touched,
+        locks::Held,
+        notes::{Audience, Listeners, Note},
+        stripe::Stripe,
+    },
+};
+use std::sync::Arc;
+
+/// See the module.
+#[derive(Default)]
+pub(super) struct Aftermath {
+    /// Keys that somebody waits for and that have changed.
+    pub ready: Vec<(u8, u64)>,
+    pub touched: Vec<Touched>,
+    pub notes: Vec<Note>,
+    /// Callers that were served, in that order.
+    pub served: Vec<Arc<Waiter>>,
+    /// Doors that have something to fetch.
+    pub wakes: Vec<Wake>,
+    /// The connection whose step it was; 0: none.
+    pub who: u64,
+}
+
+impl Aftermath {
+    /// Takes what was noted in a stripe.
+    #[inline]
+    pub fn collect_one(&mut self, stripe: &mut Stripe) {
+        if stripe.tally.interest.has_noted() {
+            let noted = stripe.tally.interest.take();
+            self.ready.extend(noted.ready);
+            self.touched.extend(noted.touched);
+            self.notes.extend(noted.events);
+        }
+    }
+
+    /// Takes what was noted in the held stripes.
+    pub fn collect(&mut self, held: &mut Held<'_>) {
+        held.iter_mut().for_each(|stripe| self.collect_one(stripe));
+    }
+
+    fn is_empty(&self) -> bool {
+        self.ready.is_empty() && self.served.is_empty() && self.wakes.is_empty()
+    }
+}
+
+impl Core {
+    /// Delivers what the step has noted. Its stripes are still locked.
+    #[inline]
+    pub(super) fn conclude(&self, held: &mut Held<'_>, after: &mut Aftermath) {
+        after.collect(held);
+        if !(after.notes.is_empty() && after.touched.is_empty()) {
+            self.deliver(after);
+        }
+    }
+
+    /// Appends notes to the mailboxes of those who listen.
+    #[cold]
+    pub(super) fn deliver(&self, after: &mut Aftermath) {
+        after.notes.clear();
+        after.touched.clear();
+    }
+
+    /// Wakes who has to be woken. The locks have gone.
+    #[inline]
+    pub(super) fn finish(&self, after: Aftermath) {
+        if !after.is_empty() {
+            self.finish_slowly(after);
+        }
+    }
+
+    #[cold]
+    fn finish_slowly(&self, after: Aftermath) {
+        after.served.iter().for_each(|waiter| waiter.wake());
+        after.wakes.iter().for_each(|wake| wake());
+        if !after.ready.is_empty() {
+            self.serve_apart(after.ready);
+        }
+    }
+}
+
+impl Listeners for Core {
+    fn count(&self, _: Audience, _: &[u8]) -> usize {
+        0
+    }
+}
