@@ -27,8 +27,18 @@ pub(crate) mod store;
 pub(crate) mod value;
 
 pub use api::{
-    call::commands, hashes::Hashes, keys::Keys, lists::Lists, op, sets::Sets, sorted_sets::SortedSets,
-    streams::Streams, strings::Strings, wait::Pending,
+    call::commands,
+    channels::Channels,
+    hashes::Hashes,
+    keys::Keys,
+    lists::Lists,
+    op,
+    sets::Sets,
+    sorted_sets::SortedSets,
+    streams::Streams,
+    strings::Strings,
+    subscriptions::{Message, SubscribeOptions, Subscription},
+    wait::Pending,
 };
 pub use base::{
     bytes::Bytes,
@@ -44,6 +54,7 @@ pub use cmd::{
     args::{aggregate::Aggregate, timeout::Timeout},
     key::r#type::Type,
     list::{Side, linsert::Beside},
+    session::mailbox::{Overflow, Topic},
     stream::{
         StreamId,
         listing::StreamEntry,

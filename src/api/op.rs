@@ -37,6 +37,8 @@ pub use crate::cmd::{
     string::substr::SubStr,
 };
 
+pub use crate::cmd::pubsub::{publish::Publish, spublish::SPublish};
+
 pub use crate::cmd::{
     key::copy::Copy,
     key::dbsize::DbSize,

@@ -19,6 +19,7 @@ pub mod conn;
 pub mod hash;
 pub mod key;
 pub mod list;
+pub mod pubsub;
 pub mod set;
 pub mod stream;
 pub mod string;

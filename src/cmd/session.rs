@@ -4,10 +4,11 @@
 //! EXEC that gate holds all its locks already, which is why the engine gives a session no other way to the keyspace.
 pub mod card;
 mod client;
+pub mod mailbox;
 mod persistence;
 
 use super::{
-    Exec, Gate, IMMEDIATE, NO_AUTH, NO_MULTI, Reach, Row, Spec, resolve,
+    Exec, Gate, IMMEDIATE, NO_AUTH, NO_MULTI, Reach, Row, SUBSCRIBED, Spec, resolve,
     wait::{Patience, Tried, TryFn},
 };
 use crate::base::{
@@ -21,6 +22,7 @@ use crate::base::{
 };
 use card::Card;
 pub use client::{Client, Queue, Queued, Replies, WatchedKey, Watching};
+use mailbox::{Mailbox, Name, Topic};
 pub use persistence::{LogState, Persistence, SaveHow, Saved};
 use std::sync::Arc;
 
@@ -49,6 +51,10 @@ pub trait Session {
         // Commands that several are run together with never wait.
         let _ = (parking, to);
         Err(Error::new(Kind::Internal, "ERR internal error: nobody can wait here"))
+    }
+    /// Tells whether the command is one of several that EXEC runs.
+    fn is_within(&self) -> bool {
+        false
     }
 }
 
@@ -118,6 +124,18 @@ pub trait Server: Send + Sync {
     fn unwatch(&self, watching: &mut Watching);
     /// The clock.
     fn clock(&self) -> &Clock;
+    /// Subscribes a reader to `name`. False: it was already.
+    fn subscribe(&self, topic: Topic, reader: &Arc<Mailbox>, name: &[u8]) -> bool;
+    /// Ends a subscription. False: there was none.
+    fn unsubscribe(&self, topic: Topic, reader: &Arc<Mailbox>, name: &[u8]) -> bool;
+    /// Ends all subscriptions of a reader.
+    fn leave(&self, reader: &Arc<Mailbox>);
+    /// The channels that somebody has subscribed to and whose names match.
+    fn channels(&self, topic: Topic, pattern: Option<&[u8]>) -> Vec<Name>;
+    /// The number of readers of this very channel.
+    fn readers(&self, topic: Topic, name: &[u8]) -> usize;
+    /// The numbers of channels, patterns and shard channels that somebody has subscribed to.
+    fn topic_counts(&self) -> [usize; 3];
     /// The open connections, in the order of their ids.
     fn cards(&self) -> Vec<Arc<Card>>;
     /// What is set at the moment.
@@ -193,6 +211,10 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
         let text = format!("ERR Command '{name}' not allowed inside a transaction");
         return Err(Error::quoting(Kind::Command, text));
     }
+    if client.subscribed && client.protocol == 2 && !row.spec.has(SUBSCRIBED) {
+        client.spoil();
+        return Err(only_about_subscriptions(row.spec));
+    }
     if let Some(queue) = &mut client.queue
         && !row.spec.has(IMMEDIATE)
     {
@@ -218,6 +240,16 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
         }
         Exec::Container => Err(Error::syntax()),
     }
+}
+
+#[cold]
+fn only_about_subscriptions(spec: &Spec) -> Error {
+    let name = spec.name.to_ascii_lowercase();
+    let text = format!(
+        "ERR Can't execute '{name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in \
+         this context"
+    );
+    Error::quoting(Kind::Command, text)
 }
 
 /// A connection that was opened while a password was wanted may go on without when none is wanted any more.

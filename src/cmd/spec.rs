@@ -57,6 +57,8 @@ pub const ALLOW_BUSY: u32 = 1 << 14;
 pub const SKIP_MONITOR: u32 = 1 << 15;
 /// Its first argument names a subcommand, and without one it is a command of its own.
 pub const SUBCOMMANDS: u32 = 1 << 16;
+/// It may be said by a connection of RESP2 that has subscribed to something.
+pub const SUBSCRIBED: u32 = 1 << 17;
 
 /// The groups of Redis's documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,6 +70,7 @@ pub enum Group {
     Set,
     SortedSet,
     Stream,
+    PubSub,
     Connection,
     Transactions,
     Server,
@@ -84,6 +87,7 @@ impl Group {
             Self::Set => "set",
             Self::SortedSet => "sorted-set",
             Self::Stream => "stream",
+            Self::PubSub => "pubsub",
             Self::Connection => "connection",
             Self::Transactions => "transactions",
             Self::Server => "server",

@@ -1,5 +1,5 @@
 //! Every command, by name and by id. A row stands in its family's table; nothing is said twice here.
-use super::{Row, admin, conn, hash, key, list, set, stream, string, txn, zset};
+use super::{Row, admin, conn, hash, key, list, pubsub, set, stream, string, txn, zset};
 use std::sync::LazyLock;
 
 /// The families, each with its rows.
@@ -11,6 +11,7 @@ static FAMILIES: &[&[&Row]] = &[
     set::ROWS,
     zset::ROWS,
     stream::ROWS,
+    pubsub::ROWS,
     conn::ROWS,
     conn::client::ROWS,
     txn::ROWS,

@@ -7,11 +7,16 @@ use crate::base::{
 use parking_lot::RwLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// Where the limit of subscribers stands among those of unread output.
+const PUBSUB: usize = 2;
+
 /// The settings. Their lock is a leaf: whoever holds it waits for nothing.
 #[derive(Default)]
 pub struct Config {
     settings: RwLock<Settings>,
     version: AtomicU64,
+    /// The limit of subscribers: publishers look at it with every message. Hard bytes, soft bytes, seconds.
+    pubsub: [AtomicU64; 3],
 }
 
 /// What a connection keeps of the settings.
@@ -21,6 +26,8 @@ pub struct Bounds {
     pub bulk_bytes_max: usize,
     pub query_bytes_max: usize,
     pub output: OutputLimit,
+    /// The same for one that has subscribed to something.
+    pub pubsub_output: OutputLimit,
     /// No password is wanted.
     pub is_open: bool,
 }
@@ -28,7 +35,9 @@ pub struct Bounds {
 impl Config {
     /// Starts with `settings`.
     pub fn new(settings: Settings) -> Self {
-        Self { settings: RwLock::new(settings), version: AtomicU64::new(0) }
+        let OutputLimit { hard_bytes, soft_bytes, soft_s } = settings.client_output_buffer_limit[PUBSUB];
+        let pubsub = [hard_bytes, soft_bytes, soft_s].map(AtomicU64::new);
+        Self { settings: RwLock::new(settings), version: AtomicU64::new(0), pubsub }
     }
 
     /// A copy of the settings.
@@ -52,8 +61,19 @@ impl Config {
         let mut next = settings.clone();
         change(&mut next)?;
         *settings = next;
+        let OutputLimit { hard_bytes, soft_bytes, soft_s } = settings.client_output_buffer_limit[PUBSUB];
+        for (kept, value) in self.pubsub.iter().zip([hard_bytes, soft_bytes, soft_s]) {
+            kept.store(value, Ordering::Relaxed);
+        }
         self.version.fetch_add(1, Ordering::Release);
         Ok(())
+    }
+
+    /// How much may wait for a connection that has subscribed to something.
+    #[inline]
+    pub fn pubsub_limit(&self) -> OutputLimit {
+        let [hard_bytes, soft_bytes, soft_s] = [0, 1, 2].map(|at| self.pubsub[at].load(Ordering::Relaxed));
+        OutputLimit { hard_bytes, soft_bytes, soft_s }
     }
 
     /// What a connection keeps of the settings.
@@ -65,6 +85,7 @@ impl Config {
             bulk_bytes_max: settings.proto_max_bulk_len,
             query_bytes_max: settings.client_query_buffer_limit,
             output: settings.client_output_buffer_limit[0],
+            pubsub_output: settings.client_output_buffer_limit[PUBSUB],
             is_open: settings.requirepass.is_empty(),
         }
     }

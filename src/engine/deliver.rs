@@ -2,9 +2,9 @@
 //!
 //! It is collected and delivered while the step's stripes are locked, so that everybody hears of all steps in one order;
 //! delivering is appending to mailboxes. Who has to be woken is woken when the locks have gone.
-use super::{Core, wait::Waiter};
+use super::{Core, pubsub::Rings, wait::Waiter};
 use crate::{
-    cmd::session::card::Wake,
+    cmd::session::{card::Wake, mailbox::Topic},
     keyspace::{
         interest::Touched,
         locks::Held,
@@ -25,6 +25,8 @@ pub(super) struct Aftermath {
     pub served: Vec<Arc<Waiter>>,
     /// Doors that have something to fetch.
     pub wakes: Vec<Wake>,
+    /// Subscribers that have something to read.
+    pub rings: Rings,
     /// The connection whose step it was; 0: none.
     pub who: u64,
 }
@@ -47,7 +49,7 @@ impl Aftermath {
     }
 
     fn is_empty(&self) -> bool {
-        self.ready.is_empty() && self.served.is_empty() && self.wakes.is_empty()
+        self.ready.is_empty() && self.served.is_empty() && self.wakes.is_empty() && self.rings.is_empty()
     }
 }
 
@@ -64,8 +66,26 @@ impl Core {
     /// Appends notes to the mailboxes of those who listen.
     #[cold]
     pub(super) fn deliver(&self, after: &mut Aftermath) {
-        after.notes.clear();
+        for note in after.notes.drain(..) {
+            self.deliver_note(note, &mut after.rings);
+        }
         after.touched.clear();
+    }
+
+    fn deliver_note(&self, note: Note, rings: &mut Rings) {
+        match note {
+            Note::Event { .. } => {}
+            Note::Message { audience, channel, body } => {
+                self.send(topic(audience), &channel, &body, rings);
+            }
+        }
+    }
+
+    /// Delivers what a command has said that holds no stripe, and wakes who has to be woken.
+    pub(super) fn deliver_now(&self, notes: Vec<Note>) {
+        let mut rings = Rings::default();
+        notes.into_iter().for_each(|note| self.deliver_note(note, &mut rings));
+        rings.ring();
     }
 
     /// Wakes who has to be woken. The locks have gone.
@@ -80,14 +100,23 @@ impl Core {
     fn finish_slowly(&self, after: Aftermath) {
         after.served.iter().for_each(|waiter| waiter.wake());
         after.wakes.iter().for_each(|wake| wake());
+        after.rings.ring();
         if !after.ready.is_empty() {
             self.serve_apart(after.ready);
         }
     }
 }
 
+/// What subscribers of an audience have subscribed to.
+fn topic(audience: Audience) -> Topic {
+    match audience {
+        Audience::Channel => Topic::Channel,
+        Audience::Shard => Topic::Shard,
+    }
+}
+
 impl Listeners for Core {
-    fn count(&self, _: Audience, _: &[u8]) -> usize {
-        0
+    fn count(&self, audience: Audience, channel: &[u8]) -> usize {
+        self.pubsub.audience(topic(audience), channel)
     }
 }

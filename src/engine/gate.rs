@@ -43,6 +43,7 @@ impl Gate for Db {
     fn pass(&self, need: Need<'_>, body: &mut Body<'_>) -> Result<()> {
         match (need.reach, need.keys) {
             (Reach::Keys, [key]) => self.pass_one(need, key, body),
+            (Reach::Keys, []) if !need.spec.is_write() => self.pass_none(body),
             (Reach::Walk, _) => self.pass_walk(need, body),
             _ => self.pass_many(need, body),
         }
@@ -97,6 +98,20 @@ impl Db {
         result.and(core.acknowledge(kept, &self.wait))
     }
 
+    /// A command that names no key and writes none, such as PUBLISH: nothing is locked.
+    fn pass_none(&self, body: &mut Body<'_>) -> Result<()> {
+        let core = &*self.core;
+        let mut walk = core.keyspace.walk();
+        let mut view = View::new(Scope::Many(&mut walk), &[], core.clock.now_ms(), 0, self.index());
+        view.notes.heard_by(core);
+        let result = guarded(|| body(&mut view, &mut Record::off())).0;
+        let notes = view.notes.take();
+        if !notes.is_empty() {
+            core.deliver_now(notes);
+        }
+        result
+    }
+
     /// One stripe after the other: nothing is locked between two of them, and nothing may be written.
     fn pass_walk(&self, need: Need<'_>, body: &mut Body<'_>) -> Result<()> {
         debug_assert!(!need.spec.is_write());
@@ -128,6 +143,7 @@ impl Db {
             _ => Record::off(),
         };
         let mut view = View::new(Scope::Many(&mut held), &hashed, now_ms, seed, self.index());
+        view.notes.heard_by(core);
         view.touch = self.touch;
         let (result, panicked) = guarded(|| body(&mut view, &mut record));
         let notes = view.notes.take();

@@ -11,6 +11,7 @@ pub mod open;
 pub mod options;
 pub mod peer;
 mod persist;
+pub(crate) mod pubsub;
 pub mod recover;
 mod registry;
 mod save;
@@ -29,7 +30,11 @@ use crate::{
         rng::Seeds,
         settings::Settings,
     },
-    cmd::session::{Locked, Persistence, Report, SaveHow, Saved, Server, Together, Watching, card::Card},
+    cmd::session::{
+        Locked, Persistence, Report, SaveHow, Saved, Server, Together, Watching,
+        card::Card,
+        mailbox::{Mailbox, Name, Topic},
+    },
     keyspace::Keyspace,
 };
 pub(crate) use config::Bounds;
@@ -52,6 +57,7 @@ pub struct Core {
     pub(crate) journal: Option<Mutex<Vec<recover::Step>>>,
     pub(crate) clients: clients::Clients,
     pub(crate) waiting: wait::Queues,
+    pub(crate) pubsub: pubsub::Registry,
     pub(crate) config: config::Config,
     pub(crate) counters: stats::Counters,
 }
@@ -115,6 +121,7 @@ impl Db {
             store: OnceLock::new(),
             clients: clients::Clients::default(),
             waiting: wait::Queues::default(),
+            pubsub: pubsub::Registry::default(),
             config: config::Config::new(settings),
             counters,
         })
@@ -225,6 +232,24 @@ impl Server for Core {
     }
     fn clock(&self) -> &Clock {
         &self.clock
+    }
+    fn subscribe(&self, topic: Topic, reader: &Arc<Mailbox>, name: &[u8]) -> bool {
+        self.pubsub.subscribe(topic, reader, name)
+    }
+    fn unsubscribe(&self, topic: Topic, reader: &Arc<Mailbox>, name: &[u8]) -> bool {
+        self.pubsub.unsubscribe(topic, reader, name)
+    }
+    fn leave(&self, reader: &Arc<Mailbox>) {
+        self.pubsub.leave(reader);
+    }
+    fn channels(&self, topic: Topic, pattern: Option<&[u8]>) -> Vec<Name> {
+        self.pubsub.names(topic, pattern)
+    }
+    fn readers(&self, topic: Topic, name: &[u8]) -> usize {
+        self.pubsub.readers(topic, name)
+    }
+    fn topic_counts(&self) -> [usize; 3] {
+        self.pubsub.counts()
     }
     fn cards(&self) -> Vec<Arc<Card>> {
         self.clients.cards()

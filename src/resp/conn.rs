@@ -9,10 +9,14 @@ use crate::{
         emit::Sink,
         error::{Error, Kind},
     },
-    cmd::session::{
-        Client, Server,
-        card::{Card, Origin, Wake},
-        dispatch,
+    cmd::{
+        pubsub::subscriptions,
+        session::{
+            Client, Server,
+            card::{Card, Origin, Wake},
+            dispatch,
+            mailbox::Letter,
+        },
     },
     engine::{Bounds, Db, peer::Peer},
 };
@@ -26,6 +30,8 @@ use std::{
 
 /// Words of a command that need no allocation.
 const FEW_WORDS: usize = 8;
+/// Bytes of letters that are taken at once.
+const LETTER_BYTES: usize = 64 * 1024;
 /// Capacity that an empty input buffer keeps.
 const KEPT_BYTES_MAX: usize = 64 * 1024;
 
@@ -42,9 +48,9 @@ pub struct ConnOptions {
     pub unix: bool,
     /// The connection comes from this machine; the default. `DEBUG` asks for it.
     pub local: bool,
-    /// Called, from any thread, when a command that waited is over ([`Conn::pump`]), and when somebody else has ended the
-    /// connection (`CLIENT KILL`): an idle door then finds [`Conn::is_closed`]. It must neither block nor call the
-    /// database.
+    /// Called, from any thread, when there is something for the connection, which the door then takes by [`Conn::pump`], and
+    /// when somebody else has ended it (`CLIENT KILL`): an idle door then finds [`Conn::is_closed`]. It must neither block
+    /// nor call the database.
     pub wake: Option<Arc<dyn Fn() + Send + Sync>>,
     /// Unread output in bytes above which further commands wait until some was consumed ([`Conn::is_paused`]); no
     /// limit by default.
@@ -77,6 +83,8 @@ pub struct Conn {
     bounds: Bounds,
     pause_above_bytes: usize,
     paused: bool,
+    /// Letters that were taken and are about to be written: empty between two calls.
+    letters: Vec<Letter>,
     /// Since when the output is above its soft limit, in Unix milliseconds.
     above_since_ms: Option<u64>,
 }
@@ -109,6 +117,7 @@ impl Conn {
             bounds,
             pause_above_bytes,
             paused: false,
+            letters: Vec::new(),
             above_since_ms: None,
         }
     }
@@ -122,7 +131,7 @@ impl Conn {
     /// replies are appended to the output. Bytes after the connection was closed are ignored.
     pub fn feed(&mut self, input: &[u8]) {
         if self.is_closed() {
-            return self.forget_input();
+            return self.end();
         }
         let core = &self.peer.db.core;
         core.config.refresh(&mut self.bounds);
@@ -159,7 +168,7 @@ impl Conn {
         }
         self.check_output_limit();
         if self.is_closed() {
-            self.forget_input();
+            self.end();
         }
         self.note();
     }
@@ -167,14 +176,6 @@ impl Conn {
     /// Executes the commands that waited until output was consumed ([`Conn::is_paused`]).
     pub fn resume(&mut self) {
         self.feed(b"");
-    }
-
-    /// Answers the command that waited, if that is over, and executes those behind it. A door calls it when it was woken
-    /// ([`ConnOptions::wake`]).
-    pub fn pump(&mut self) {
-        if self.peer.is_over() {
-            self.feed(b"");
-        }
     }
 
     /// Tells whether a command waits: those behind it wait, too.
@@ -202,7 +203,15 @@ impl Conn {
     /// Executes the complete commands at the start of `buffer` and returns how many bytes they took.
     fn execute(&mut self, buffer: &[u8]) -> usize {
         let (mut used, mut count) = (0, 0);
-        while used < buffer.len() && !self.is_closed() && self.peer.parked.is_none() {
+        loop {
+            // Before each command, and after the last one: what a command of its own has published follows its reply.
+            if self.is_closed() {
+                break;
+            }
+            self.collect();
+            if used >= buffer.len() || self.peer.parked.is_some() {
+                break;
+            }
             if self.encoder.len() > self.pause_above_bytes {
                 self.paused = true;
                 break;
@@ -250,10 +259,42 @@ impl Conn {
         }
     }
 
+    /// Writes what others have sent, as long as there is room.
+    #[inline]
+    fn collect(&mut self) {
+        while self.card.mailbox.has_letters() && self.encoder.len() <= self.pause_above_bytes {
+            self.write_letters();
+        }
+    }
+
+    fn write_letters(&mut self) {
+        self.encoder.set_protocol(self.peer.client.protocol);
+        self.card.mailbox.take(LETTER_BYTES, &mut self.letters);
+        for letter in self.letters.drain(..) {
+            subscriptions::letter(&letter, &mut self.encoder);
+        }
+    }
+
+    /// Appends to the output what has come by itself: the reply of a command that waited, if that is over – those behind it
+    /// are executed, too – and what others have sent to this connection, such as messages of the channels it has subscribed
+    /// to. A door calls it when it was woken ([`ConnOptions::wake`]), and when output was consumed.
+    pub fn pump(&mut self) {
+        if self.is_closed() {
+            self.end();
+        } else if self.peer.is_over() {
+            self.feed(b"");
+        } else {
+            self.peer.db.core.config.refresh(&mut self.bounds);
+            self.collect();
+            self.check_output_limit();
+            self.note();
+        }
+    }
+
     /// Lets others see how much is waiting.
     fn note(&self) {
         self.card.waiting_bytes.store(self.input.len() as u64, Relaxed);
-        self.card.unread_bytes.store(self.encoder.len() as u64, Relaxed);
+        self.card.mailbox.unread_bytes.store(self.encoder.len() as u64, Relaxed);
         self.card.command.store(self.peer.client.command.map_or(0, |spec| spec.id), Relaxed);
     }
 
@@ -271,7 +312,7 @@ impl Conn {
     pub fn consume(&mut self, count: usize) {
         add(&self.card.output_bytes, count.min(self.encoder.len()));
         self.encoder.consume(count);
-        self.card.unread_bytes.store(self.encoder.len() as u64, Relaxed);
+        self.card.mailbox.unread_bytes.store(self.encoder.len() as u64, Relaxed);
     }
 
     /// Takes the output.
@@ -280,7 +321,7 @@ impl Conn {
             self.encoder.clear();
         }
         add(&self.card.output_bytes, self.encoder.len());
-        self.card.unread_bytes.store(0, Relaxed);
+        self.card.mailbox.unread_bytes.store(0, Relaxed);
         self.encoder.take()
     }
 
@@ -288,7 +329,10 @@ impl Conn {
     /// whether that is so. [`Conn::feed`] does it too; a door whose peer does not read asks now and then, since the
     /// soft limit is one of time.
     pub fn check_output_limit(&mut self) -> bool {
-        let (limit, len) = (self.bounds.output, self.encoder.len() as u64);
+        let subscribed = self.peer.client.subscribed;
+        let limit = if subscribed { self.bounds.pubsub_output } else { self.bounds.output };
+        let waiting = if subscribed { self.card.mailbox.waiting().1 } else { 0 };
+        let len = (self.encoder.len() + waiting) as u64;
         if limit.hard_bytes == 0 && limit.soft_bytes == 0 {
             return false;
         }
@@ -309,7 +353,15 @@ impl Conn {
     /// Ends the connection from this side: nothing more is executed, and what is left of the output is the last of it.
     pub fn close(&mut self) {
         self.peer.client.closing = true;
+        self.end();
+    }
+
+    /// Takes leave of those who might still have something to say.
+    fn end(&mut self) {
         self.forget_input();
+        if std::mem::take(&mut self.peer.client.subscribed) {
+            self.peer.db.core.pubsub.leave(&self.card.mailbox);
+        }
     }
 
     fn forget_input(&mut self) {
@@ -396,6 +448,9 @@ impl Drop for Conn {
         let core = &self.peer.db.core;
         self.card.show_blocked(None);
         core.unwatch(&mut self.peer.client.watching);
+        if self.peer.client.subscribed {
+            core.pubsub.leave(&self.card.mailbox);
+        }
         core.clients.close(&self.card);
     }
 }

@@ -40,7 +40,11 @@ impl Player for Ours {
         let conn = &mut self.conns[client - 1];
         let mut command = Vec::new();
         wire::write_command(&mut command, argv);
-        conn.feed(&command);
+        if argv.is_empty() {
+            conn.pump();
+        } else {
+            conn.feed(&command);
+        }
         let bytes = conn.take_output();
         let (mut at, mut values) = (0, Vec::new());
         while at < bytes.len() {

@@ -12,6 +12,7 @@ mod kill;
 mod linear;
 mod lists;
 mod persistence;
+mod pubsub;
 mod replay;
 mod sets;
 mod smoke;

@@ -26,6 +26,7 @@ pub struct Step {
     pub line: usize,
     /// Which connection: `>` and `1>` are the first, `2>` the second.
     pub client: usize,
+    /// Empty: nothing is sent, and what comes by itself is read.
     pub argv: Vec<Vec<u8>>,
     /// Empty in a draft.
     pub replies: Vec<Expect>,
@@ -75,7 +76,8 @@ pub fn parse(text: &str) -> Result<Vec<Section>, String> {
         if word == "---" {
             sections.push(empty());
         } else if let Some((client, command)) = command_line(word) {
-            let argv = text::split_command(command).map_err(fail)?;
+            let silent = command.trim().is_empty();
+            let argv = if silent { Vec::new() } else { text::split_command(command).map_err(fail)? };
             section.items.push(Item::Step(Step { line: at, client, argv, replies: Vec::new() }));
         } else if word.is_empty() || word.starts_with('#') {
             directive(section, word).map_err(fail)?;
@@ -151,7 +153,8 @@ pub fn print(sections: &[Section]) -> String {
                 Item::Wait(ms) => out.push_str(&format!("(wait {ms} ms)\n")),
                 Item::Step(step) => {
                     let client = if step.client == 1 { String::new() } else { step.client.to_string() };
-                    out.push_str(&format!("{client}> {}\n", text::join_command(&step.argv)));
+                    let line = format!("{client}> {}", text::join_command(&step.argv));
+                    out.push_str(&format!("{}\n", line.trim_end()));
                     step.replies.iter().for_each(|reply| out.push_str(&format!("{}\n", reply.show())));
                 }
             }
@@ -179,6 +182,7 @@ mod tests {
 > ZRANGE board 0 -1 WITHSCORES
 [[alice, (double) 12]]
 2> PING
+2>
 (wait 20 ms)
 ";
 
@@ -189,7 +193,7 @@ mod tests {
         assert_eq!((sections[0].resp, sections[1].resp, sections[1].clients()), (2, 3, 2));
         assert_eq!(sections[0].runs().len(), 2);
         assert_eq!(sections[0].settings[1], ("zset-max-listpack-entries".into(), "128".into()));
-        assert_eq!(sections[1].steps().map(|step| step.replies.len()).collect::<Vec<_>>(), [1, 0]);
+        assert_eq!(sections[1].steps().map(|step| step.replies.len()).collect::<Vec<_>>(), [1, 0, 0]);
     }
 
     #[test]

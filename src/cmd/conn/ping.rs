@@ -5,7 +5,7 @@ use crate::{
         emit::Sink,
         error::{Error, Result},
     },
-    cmd::{FAST, Group, Session, SessionCommand, Spec},
+    cmd::{FAST, Group, SUBSCRIBED, Session, SessionCommand, Spec},
 };
 
 /// `PING [message]`.
@@ -20,7 +20,7 @@ impl<'a> SessionCommand<'a> for Ping<'a> {
         name: "PING",
         usage: "[message]",
         arity: -1,
-        flags: FAST,
+        flags: FAST | SUBSCRIBED,
         keys: (0, 0, 0),
         group: Group::Connection,
         since: "1.0.0",
@@ -36,7 +36,15 @@ impl<'a> SessionCommand<'a> for Ping<'a> {
         Ok(Self { message })
     }
 
-    fn run(&self, _: &mut dyn Session, to: &mut dyn Sink) -> Result<()> {
+    fn run(&self, session: &mut dyn Session, to: &mut dyn Sink) -> Result<()> {
+        let client = session.client();
+        if client.subscribed && client.protocol == 2 {
+            // Between messages the answer has to look like one.
+            to.array(2);
+            to.bytes(b"pong");
+            to.bytes(self.message.unwrap_or_default());
+            return Ok(());
+        }
         match self.message {
             Some(message) => to.bytes(message),
             None => to.status("PONG"),

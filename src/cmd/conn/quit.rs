@@ -2,7 +2,8 @@
 use crate::{
     base::{atom::Args, emit::Sink, error::Result},
     cmd::{
-        ALLOW_BUSY, FAST, Group, IMMEDIATE, LOADING, NO_AUTH, NOSCRIPT, STALE, Session, SessionCommand, Spec,
+        ALLOW_BUSY, FAST, Group, IMMEDIATE, LOADING, NO_AUTH, NOSCRIPT, STALE, SUBSCRIBED, Session,
+        SessionCommand, Spec,
     },
 };
 
@@ -16,7 +17,7 @@ impl<'a> SessionCommand<'a> for Quit {
         name: "QUIT",
         usage: "",
         arity: -1,
-        flags: FAST | NO_AUTH | LOADING | STALE | NOSCRIPT | ALLOW_BUSY | IMMEDIATE,
+        flags: FAST | NO_AUTH | LOADING | STALE | NOSCRIPT | ALLOW_BUSY | IMMEDIATE | SUBSCRIBED,
         keys: (0, 0, 0),
         group: Group::Connection,
         since: "1.0.0",

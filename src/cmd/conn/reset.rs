@@ -2,8 +2,8 @@
 use crate::{
     base::{atom::Args, bytes::Bytes, emit::Sink, error::Result},
     cmd::{
-        ALLOW_BUSY, FAST, Group, IMMEDIATE, LOADING, NO_AUTH, NOSCRIPT, STALE, Session, SessionCommand, Spec,
-        session::Replies,
+        ALLOW_BUSY, FAST, Group, IMMEDIATE, LOADING, NO_AUTH, NOSCRIPT, STALE, SUBSCRIBED, Session,
+        SessionCommand, Spec, pubsub::subscriptions, session::Replies,
     },
 };
 
@@ -17,7 +17,7 @@ impl<'a> SessionCommand<'a> for Reset {
         name: "RESET",
         usage: "",
         arity: 1,
-        flags: FAST | NO_AUTH | LOADING | STALE | NOSCRIPT | ALLOW_BUSY | IMMEDIATE,
+        flags: FAST | NO_AUTH | LOADING | STALE | NOSCRIPT | ALLOW_BUSY | IMMEDIATE | SUBSCRIBED,
         keys: (0, 0, 0),
         group: Group::Connection,
         since: "6.2.0",
@@ -31,6 +31,7 @@ impl<'a> SessionCommand<'a> for Reset {
 
     fn run(&self, session: &mut dyn Session, to: &mut dyn Sink) -> Result<()> {
         let server = session.server();
+        subscriptions::end(session, to);
         session.select(0);
         let client = session.client();
         client.queue = None;

@@ -1,6 +1,7 @@
-//! What others may see of a connection, and do to it: `CLIENT LIST`, `CLIENT KILL`.
+//! What others may see of a connection, and do to it: `CLIENT LIST`, `CLIENT KILL`, messages.
 //!
 //! The connection itself writes here: a few relaxed stores for each piece of input, the rest when it changes.
+use super::mailbox::Mailbox;
 use crate::{
     base::{bytes::Bytes, limits::DATABASES},
     keyspace::watch::Flag,
@@ -11,7 +12,8 @@ use std::sync::{
     atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering::Relaxed},
 };
 
-/// Wakes the door of a connection that was told to end. It must not block, nor call the database: a transaction may
+/// Wakes the door of a connection that was told to end, or has something to read. It must not block, nor call the
+/// database: a transaction may
 /// be under way.
 pub type Wake = Arc<dyn Fn() + Send + Sync>;
 
@@ -34,7 +36,7 @@ pub struct Origin {
     pub unix: bool,
     /// It comes from this machine, or from this process.
     pub local: bool,
-    /// Called when the connection was told to end by somebody else.
+    /// Called when the connection was told to end by somebody else, or when there is something for it.
     pub wake: Option<Wake>,
 }
 
@@ -60,6 +62,8 @@ pub struct Shown {
     pub no_touch: bool,
     pub no_evict: bool,
     pub closing: bool,
+    /// It has subscribed to something.
+    pub subscribed: bool,
 }
 
 /// One connection, as others see it.
@@ -82,15 +86,16 @@ pub struct Card {
     pub output_bytes: AtomicU64,
     /// Request bytes that wait for the rest of their command.
     pub waiting_bytes: AtomicU64,
-    /// Reply bytes that nobody has taken yet.
-    pub unread_bytes: AtomicU64,
     blocked: Mutex<Option<Arc<dyn Blocked>>>,
+    /// What others have to say to it. It also knows how much output nobody has taken yet.
+    pub mailbox: Arc<Mailbox>,
     killed: AtomicBool,
 }
 
 impl Card {
     /// Makes the card of a fresh connection.
     pub fn new(id: u64, origin: Origin, opened_ms: u64) -> Self {
+        let mailbox = Arc::new(Mailbox::of_connection(origin.wake.clone()));
         Self {
             id,
             origin,
@@ -104,8 +109,8 @@ impl Card {
             input_bytes: AtomicU64::new(0),
             output_bytes: AtomicU64::new(0),
             waiting_bytes: AtomicU64::new(0),
-            unread_bytes: AtomicU64::new(0),
             blocked: Mutex::default(),
+            mailbox,
             killed: AtomicBool::new(false),
         }
     }
@@ -163,9 +168,9 @@ impl Card {
         }
     }
 
-    /// Tells whether somebody wants the connection to end.
+    /// Tells whether somebody wants the connection to end, or its mailbox was full.
     pub fn is_killed(&self) -> bool {
-        self.killed.load(Relaxed)
+        self.killed.load(Relaxed) || self.mailbox.is_cut()
     }
 }
 

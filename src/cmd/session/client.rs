@@ -76,6 +76,8 @@ pub struct Client {
     pub closing: bool,
     /// A reply, if any, is not sent (`CLIENT REPLY`).
     pub muted: bool,
+    /// It has subscribed to something.
+    pub subscribed: bool,
     /// What others see.
     shown: Shown,
     /// The latest command that was known.
@@ -104,6 +106,7 @@ impl Client {
             watching: Watching::default(),
             closing: false,
             muted: false,
+            subscribed: false,
             shown: Shown::default(),
             command: None,
         }
@@ -122,6 +125,11 @@ impl Client {
         self.card.as_ref()
     }
 
+    /// Tells whether this is a connection: not the state of a single call.
+    pub fn is_connection(&self) -> bool {
+        self.card.as_ref().is_some_and(|card| card.id != 0)
+    }
+
     /// Lets others see the present state.
     pub fn publish(&mut self) {
         let Some(card) = &self.card else { return };
@@ -135,6 +143,7 @@ impl Client {
             no_touch: self.no_touch,
             no_evict: self.no_evict,
             closing: self.closing,
+            subscribed: self.subscribed,
         };
         if self.shown != shown {
             self.shown = shown;

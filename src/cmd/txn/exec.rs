@@ -46,6 +46,9 @@ impl Session for Inside<'_> {
         self.session.select(db);
         self.gate.select(db);
     }
+    fn is_within(&self) -> bool {
+        true
+    }
 }
 
 fn ready<'a>(queued: &Queued, args: &'a [Arg<'a>]) -> Step<'a> {

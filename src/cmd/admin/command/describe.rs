@@ -39,7 +39,7 @@ pub fn categories(spec: &Spec) -> impl Iterator<Item = &'static str> + use<> {
         Group::Set => "@set",
         Group::SortedSet => "@sortedset",
         Group::Stream => "@stream",
-        Group::Generic | Group::Connection | Group::Transactions | Group::Server => "",
+        Group::Generic | Group::PubSub | Group::Connection | Group::Transactions | Group::Server => "",
     };
     // In Redis's order.
     let all = [

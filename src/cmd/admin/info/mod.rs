@@ -45,6 +45,7 @@ impl<'a> SessionCommand<'a> for Info<'a> {
             report: server.report(),
             persistence: server.persistence(),
             cards: server.cards(),
+            topics: server.topic_counts(),
             now_us: server.clock().now_us(),
             totals,
         };

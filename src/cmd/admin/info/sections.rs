@@ -16,6 +16,8 @@ pub struct Facts {
     pub report: Report,
     pub persistence: Persistence,
     pub cards: Vec<Arc<Card>>,
+    /// Channels, patterns and shard channels that somebody has subscribed to.
+    pub topics: [usize; 3],
     pub totals: Totals,
     /// Unix time in microseconds.
     pub now_us: u64,
@@ -86,11 +88,13 @@ impl Facts {
     }
 
     fn clients(&self) -> Fields {
+        let subscribed = self.cards.iter().filter(|card| card.shown().subscribed).count();
         let watched: Vec<usize> = self.cards.iter().map(|card| card.shown().watched).collect();
         vec![
             ("connected_clients", self.cards.len().to_string()),
             ("maxclients", self.settings.maxclients.to_string()),
             ("blocked_clients", self.report.blocked_clients.to_string()),
+            ("pubsub_clients", subscribed.to_string()),
             ("watching_clients", watched.iter().filter(|count| **count > 0).count().to_string()),
             ("total_watched_keys", watched.iter().sum::<usize>().to_string()),
         ]
@@ -117,6 +121,7 @@ impl Facts {
 
     fn stats(&self) -> Fields {
         let (report, totals) = (&self.report, &self.totals);
+        let [channels, patterns, shards] = self.topics;
         vec![
             ("total_connections_received", report.connections_received.to_string()),
             ("total_commands_processed", (totals.commands + report.session_commands).to_string()),
@@ -127,6 +132,9 @@ impl Facts {
             ("evicted_keys", "0".into()),
             ("keyspace_hits", totals.hits.to_string()),
             ("keyspace_misses", totals.misses.to_string()),
+            ("pubsub_channels", channels.to_string()),
+            ("pubsub_patterns", patterns.to_string()),
+            ("pubsubshard_channels", shards.to_string()),
             ("client_query_buffer_limit_disconnections", report.query_limit_disconnections.to_string()),
             ("client_output_buffer_limit_disconnections", report.output_limit_disconnections.to_string()),
         ]

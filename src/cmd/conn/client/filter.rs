@@ -15,8 +15,8 @@ use std::sync::atomic::Ordering::Relaxed;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Trait<'a> {
     Ids(Vec<u64>),
-    /// `NORMAL`: there are no others yet.
-    IsNormal(bool),
+    /// Of a type: one that has subscribed (true), or any other (false). `None`: one that there is not here.
+    Subscribed(Option<bool>),
     /// There is one user, so all connections have it.
     User,
     Addr(&'a [u8]),
@@ -118,11 +118,12 @@ fn letters<'a>(value: &mut Args<'a>, known: &[u8], what: &str) -> Result<&'a [u8
     Err(Error::quoting(Kind::Command, [text.as_bytes(), letters].concat()))
 }
 
-fn kind(value: &mut Args<'_>) -> Result<bool> {
+fn kind(value: &mut Args<'_>) -> Result<Option<bool>> {
     let name = value.bytes()?;
     match name.to_ascii_lowercase().as_slice() {
-        b"normal" => Ok(true),
-        b"master" | b"primary" | b"slave" | b"replica" | b"pubsub" => Ok(false),
+        b"normal" => Ok(Some(false)),
+        b"pubsub" => Ok(Some(true)),
+        b"master" | b"primary" | b"slave" | b"replica" => Ok(None),
         _ => Err(Error::quoting(Kind::Command, [b"ERR Unknown client type '", name, b"'"].concat())),
     }
 }
@@ -138,7 +139,7 @@ fn database(value: &mut Args<'_>) -> Result<u32> {
 
 fn of<'a>(name: &[u8], wanted: bool, value: &mut Args<'a>) -> Result<Trait<'a>> {
     Ok(match name {
-        b"TYPE" => Trait::IsNormal(kind(value)?),
+        b"TYPE" => Trait::Subscribed(kind(value)?),
         b"USER" => match value.bytes()? {
             b"default" => Trait::User,
             other => {
@@ -165,7 +166,7 @@ impl Trait<'_> {
         let silent_for = |seconds: u64, since_ms: u64| now_ms.saturating_sub(since_ms) / 1000 >= seconds;
         match self {
             Self::Ids(ids) => ids.contains(&card.id),
-            Self::IsNormal(normal) => *normal,
+            Self::Subscribed(wanted) => *wanted == Some(card.shown().subscribed),
             Self::User => true,
             Self::Addr(addr) => card.origin.addr.as_bytes() == *addr,
             Self::LocalAddr(addr) => card.origin.laddr.as_bytes() == *addr,

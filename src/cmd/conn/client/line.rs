@@ -6,6 +6,7 @@ use std::{io::Write, sync::atomic::Ordering::Relaxed};
 pub fn flags(card: &Card) -> String {
     let shown = card.shown();
     let letters = [
+        (shown.subscribed, 'P'),
         (shown.queued.is_some(), 'x'),
         (card.is_blocked(), 'b'),
         (shown.dirty, 'd'),
@@ -31,13 +32,15 @@ pub fn line(card: &Card, now_ms: u64, text: &mut Vec<u8>) {
     let seconds_since = |ms: u64| now_ms.saturating_sub(ms) / 1000;
     let name = |label: &[u8]| String::from_utf8_lossy(label).into_owned();
     let waiting = card.waiting_bytes.load(Relaxed);
-    let unread = card.unread_bytes.load(Relaxed);
-    let own = size_of::<Card>() as u64 + waiting + unread + shown.queued_bytes as u64;
+    let unread = card.mailbox.unread_bytes.load(Relaxed);
+    let [channels, patterns, shards] = card.mailbox.subscriptions();
+    let (letters, letter_bytes) = card.mailbox.waiting();
+    let own = size_of::<Card>() as u64 + waiting + unread + letter_bytes as u64 + shown.queued_bytes as u64;
     // Writing to a vector cannot fail.
     let _ = writeln!(
         text,
-        "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} capa= db={} sub=0 psub=0 ssub=0 multi={} \
-         watch={} qbuf={waiting} qbuf-free=0 argv-mem=0 multi-mem={} rbs=0 rbp=0 obl={unread} oll=0 omem=0 \
+        "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} capa= db={} sub={channels} psub={patterns} ssub={shards} multi={} \
+         watch={} qbuf={waiting} qbuf-free=0 argv-mem=0 multi-mem={} rbs=0 rbp=0 obl={unread} oll={letters} omem={letter_bytes} \
          tot-mem={own} events=r cmd={} user=default redir=-1 resp={} lib-name={} lib-ver={} tot-net-in={} tot-net-out={} \
          tot-cmds={}",
         card.id,
