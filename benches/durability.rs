@@ -1,7 +1,9 @@
 //! What durability costs: writes with and without a log, group commit, recovery, and what others notice of a snapshot.
 //!
-//! Run it alone: `cargo bench --bench durability`. `TENON_DURABILITY_KEYS` sets the number of keys (five million),
-//! `TENON_DURABILITY_DIR` where the stores are made (the system's folder for temporary files).
+//! Run it alone: `cargo bench --bench durability`, or one of its parts: `cargo bench --bench durability -- recovery`
+//! (`writes`, `commit`, `recovery`). All keys and values are small: 16 bytes each. `TENON_DURABILITY_KEYS` sets the
+//! number of keys (five million), `TENON_DURABILITY_DIR` where the stores are made (the system's folder for temporary
+//! files). Recovery uses all cores that it may; what one does alone, `taskset -c 0 cargo bench …` shows.
 #![expect(clippy::disallowed_methods, reason = "a bench measures")]
 use rustix::time::{ClockId, clock_gettime};
 use std::{
@@ -124,18 +126,25 @@ fn processor_s() -> f64 {
     now.tv_sec as f64 + now.tv_nsec as f64 / 1e9
 }
 
+/// Opens the store some times, and tells of the time that took least of the processor.
 fn reopen(path: &PathBuf, what: &str, keys: usize) {
-    let (start, cpu) = (Instant::now(), processor_s());
-    let db = open(path, Fsync::EverySecond);
-    let (wall, cpu) = (start.elapsed().as_secs_f64(), processor_s() - cpu);
+    const ROUNDS: usize = 3;
+    let rounds = (0..ROUNDS).map(|_| {
+        let (start, cpu) = (Instant::now(), processor_s());
+        let db = open(path, Fsync::EverySecond);
+        let (wall, cpu) = (start.elapsed().as_secs_f64(), processor_s() - cpu);
+        let report = db.open_report().map(|report| report.to_string()).unwrap_or_default();
+        db.close().unwrap();
+        (cpu, wall, report)
+    });
+    let Some((cpu, wall, report)) = rounds.min_by(|a, b| a.0.total_cmp(&b.0)) else { return };
+    let (keys, cores) = (keys as f64 / 1e6, thread::available_parallelism().map_or(1, usize::from));
     println!(
-        "  {what:<28} {:.2} s, {cpu:.2} s of processor: {:.2}M keys/s, {:.2}M a second of processor  ({})",
-        wall,
-        keys as f64 / wall / 1e6,
-        keys as f64 / cpu / 1e6,
-        db.open_report().map(|report| report.to_string()).unwrap_or_default()
+        "  {what:<28} {:.2}M keys a second of processor ({cpu:.2} s); {:.2}M a second on {cores} cores ({wall:.2} s)",
+        keys / cpu,
+        keys / wall,
     );
-    db.close().unwrap();
+    println!("    best of {ROUNDS}: {report}");
 }
 
 fn recovery_and_snapshot() {
@@ -217,7 +226,12 @@ fn main() {
     if std::env::args().any(|arg| arg == "--test") {
         return;
     }
-    writes();
-    group_commit();
-    recovery_and_snapshot();
+    let parts: [(&str, fn()); 3] =
+        [("writes", writes), ("commit", group_commit), ("recovery", recovery_and_snapshot)];
+    let named: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    for (name, part) in parts {
+        if named.is_empty() || named.iter().any(|wanted| wanted == name) {
+            part();
+        }
+    }
 }

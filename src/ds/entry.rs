@@ -188,6 +188,13 @@ impl<T> Entry<T> {
         prefetch(self.part::<u8>(128));
     }
 
+    /// Asks the processor to bring the header and a key of usual length.
+    #[inline]
+    pub fn prefetch_key(&self) {
+        prefetch(self.part::<u8>(0));
+        prefetch(self.part::<u8>(31));
+    }
+
     /// Tells whether this is the entry of `key`. What is found is about to be read: the line behind the header is
     /// fetched while the header itself, which says where the payload lies, is still on its way.
     #[inline]

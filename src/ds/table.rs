@@ -52,6 +52,7 @@
 //! - No foreign code (`eq`, `hasher`, `clone`, `drop`) runs while any of these does not hold.
 //!
 //! Sources: Fagin, Nievergelt, Pippenger, Strong, *Extendible hashing* (1979); hashbrown's groups of tags.
+mod ahead;
 mod group;
 mod place;
 mod scan;
@@ -97,6 +98,8 @@ pub struct Table<T> {
     skip: u8,
     /// The topmost `skip` bits of all hashes.
     prefix: u64,
+    /// Has the processor bring what a hasher will read of an entry.
+    bring: Option<fn(&T)>,
 }
 
 impl<T> Table<T> {
@@ -118,7 +121,15 @@ impl<T> Table<T> {
             bits: 0,
             skip: bits,
             prefix: 0,
+            bring: None,
         }
+    }
+
+    /// Has the table call `bring` with entries whose hash it is about to ask for, a little later: to prefetch what they
+    /// point to. For a table whose hasher follows a pointer.
+    pub const fn bringing(mut self, bring: fn(&T)) -> Self {
+        self.bring = Some(bring);
+        self
     }
 
     /// The number of entries. O(1).
@@ -189,7 +200,7 @@ impl<T> Table<T> {
         self.segments_bytes -= seat.bytes();
         self.deepest -= usize::from(seat.depth() == self.bits);
         if self.directory.is_empty() {
-            *self = Self::with_skip(self.skip);
+            self.clear();
         }
         drop(ManuallyDrop::into_inner(seat));
         true
@@ -197,7 +208,9 @@ impl<T> Table<T> {
 
     /// Removes all entries and frees all memory.
     pub fn clear(&mut self) {
+        let bring = self.bring;
         *self = Self::with_skip(self.skip);
+        self.bring = bring;
     }
 
     /// The seats of the segment that is seated at `at`.
@@ -252,7 +265,11 @@ impl<T> Table<T> {
 
     /// The places of a segment's entries, in the order of its `iter`.
     fn places(&self, segment: &Segment<T>, hasher: &impl Fn(&T) -> u64) -> Vec<Place> {
-        segment.places(|entry| self.place(hasher(entry)))
+        let place = |entry: &T| self.place(hasher(entry));
+        match self.bring {
+            Some(bring) => segment.places(place, bring),
+            None => segment.places(place, |_| {}),
+        }
     }
 
     /// The most bits that the directory may have now: a seat for 32 entries at most.
@@ -312,7 +329,9 @@ impl<T: Clone> Table<T> {
     pub fn find_mut(&mut self, hash: u64, eq: impl FnMut(&T) -> bool) -> Option<&mut T> {
         let place = self.place(hash);
         let at = place.seat(self.bits);
-        let slot = self.directory.get(at)?.find(place, eq)?;
+        let segment = self.directory.get(at)?;
+        segment.prefetch_head();
+        let slot = segment.find(place, eq)?;
         let segment = self.writable(at);
         // SAFETY: `writable` made it unique, and a copy has the same slots.
         Some(unsafe { segment.get_mut(slot) })

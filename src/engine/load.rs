@@ -1,32 +1,29 @@
-//! Loading a snapshot: several threads read frames, decode them and put the entries into the stripes.
+//! Loading a snapshot: several threads read frames and decode them; then they fill the stripes.
 //!
 //! ```text
-//!   reader (one lock) ──frame──▶ worker: pieces ─▶ entries ─▶ a bucket per stripe ──full──▶ stripe (its lock)
-//!                     ──frame──▶ worker: …
+//!   reader (one lock) ──frame──▶ worker: pieces ─▶ entries ─┬─▶ batches, by stripe ──all read──▶ worker: stripe 0, 2, …
+//!                     ──frame──▶ worker: …                 ─┘                               ──▶ worker: stripe 1, 3, …
 //! ```
 //!
-//! A bucket that is full goes into its stripe at one go: the lock is taken once for some hundred entries, and the
-//! table's segments are in the caches. A value of several pieces is decoded by one worker, which takes all its frames at
-//! once; a huge one keeps the reader's lock until it is whole, so that it is never in memory twice.
+//! A value of several pieces is decoded by one worker, which takes all its frames at once; a huge one keeps the
+//! reader's lock until it is whole, so that it is never in memory twice.
 //!
 //! Entries past their time are loaded, too: the log that is run afterwards may have them live longer.
 use crate::{
     base::{
         error::{Error, Kind, Result},
-        hash,
         limits::Encodings,
     },
     keyspace::{
         Entry, Keyspace,
+        bulk::{Batch, Sorter},
         piece::{Growing, Piece, goes_on},
     },
     store::snapshot::{Frame, Reader},
 };
 use parking_lot::{Mutex, MutexGuard};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Entries that go into a stripe at one go.
-const BUCKET_LEN: usize = 256;
 /// Frames of one value that a worker takes before it keeps the others from reading.
 const TAKEN_BYTES_MAX: usize = 32 << 20;
 
@@ -53,29 +50,57 @@ pub fn load(
 ) -> Result<Loaded> {
     let salvage = reader.is_salvage();
     let limits = keyspace.lock(0).tally.limits;
+    let piles: Vec<Pile> = (0..keyspace.stripe_count()).map(|_| Pile::default()).collect();
+    let mut sum = Loaded::default();
     let (source, stop) = (Mutex::new(&mut *reader), AtomicBool::new(false));
-    let work = || {
-        let mut worker = Worker::new(keyspace, limits, salvage, now_ms);
+    let read = together(workers, &|| {
+        let sorter = Sorter::new(keyspace);
+        let mut worker =
+            Worker { sorter, piles: &piles, limits, salvage, growing: None, loaded: Loaded::default() };
         let result = worker.run(&source, &stop, progress);
         if result.is_err() {
             stop.store(true, Ordering::Relaxed);
         }
+        worker.sorter.finish().for_each(|(stripe, rest)| piles[stripe].lock().push(rest));
         result.map(|()| worker.loaded)
-    };
-    let results: Vec<Result<Loaded>> = std::thread::scope(|scope| {
+    });
+    for result in read {
+        let loaded = result.map_err(|error| reader.blame(error))?;
+        sum.keys += loaded.keys;
+        sum.left_out += loaded.left_out;
+    }
+    let next = AtomicUsize::new(0);
+    let settled = together(workers, &|| {
+        let mut doubles = 0;
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= keyspace.stripe_count() {
+                return Ok(doubles);
+            }
+            let batches = std::mem::take(&mut *piles[index].lock());
+            doubles += keyspace.lock(index).load(batches, now_ms);
+        }
+    });
+    for doubles in settled {
+        let doubles = doubles?;
+        if doubles > 0 && !salvage {
+            return Err(reader.blame(doubled()));
+        }
+        sum.keys -= doubles;
+        sum.left_out += doubles;
+    }
+    Ok(sum)
+}
+
+/// Has `work` done by that many threads, the caller's among them.
+fn together<T: Send>(workers: usize, work: &(dyn Fn() -> Result<T> + Sync)) -> Vec<Result<T>> {
+    std::thread::scope(|scope| {
         let others: Vec<_> = (1..workers.max(1)).map(|_| scope.spawn(work)).collect();
         let mut results = vec![work()];
         let panicked = |_| Err(Error::new(Kind::Internal, "ERR internal error: loading panicked"));
         results.extend(others.into_iter().map(|other| other.join().unwrap_or_else(panicked)));
         results
-    });
-    let mut sum = Loaded::default();
-    for result in results {
-        let loaded = result.map_err(|error| reader.blame(error))?;
-        sum.keys += loaded.keys;
-        sum.left_out += loaded.left_out;
-    }
-    Ok(sum)
+    })
 }
 
 #[cold]
@@ -89,23 +114,16 @@ fn doubled() -> Error {
 }
 
 struct Worker<'k> {
-    keyspace: &'k Keyspace,
+    sorter: Sorter<'k>,
+    piles: &'k [Pile],
     limits: Encodings,
     salvage: bool,
-    now_ms: u64,
-    /// By stripe: entries with their databases and hashes.
-    buckets: Vec<Vec<(u32, u64, Entry)>>,
     /// A value that goes on in the next piece.
     growing: Option<Growing>,
     loaded: Loaded,
 }
 
-impl<'k> Worker<'k> {
-    fn new(keyspace: &'k Keyspace, limits: Encodings, salvage: bool, now_ms: u64) -> Self {
-        let buckets = (0..keyspace.stripe_count()).map(|_| Vec::new()).collect();
-        Self { keyspace, limits, salvage, now_ms, buckets, growing: None, loaded: Loaded::default() }
-    }
-
+impl Worker<'_> {
     fn run(
         &mut self,
         source: &Mutex<&mut Reader<'_>>,
@@ -132,8 +150,7 @@ impl<'k> Worker<'k> {
                 break;
             }
         }
-        self.end_torn()?;
-        (0..self.buckets.len()).try_for_each(|stripe| self.empty(stripe))
+        self.end_torn()
     }
 
     /// Gives up a value whose end is missing.
@@ -170,7 +187,8 @@ impl<'k> Worker<'k> {
         let piece = Piece::read(bytes)?;
         if piece.is_whole() && self.growing.is_none() {
             let entry = piece.entry(&self.limits)?;
-            return self.put(piece.db, entry);
+            self.put(piece.db, entry);
+            return Ok(());
         }
         match &mut self.growing {
             None => self.growing = Some(Growing::start(&piece, &self.limits)?),
@@ -179,7 +197,7 @@ impl<'k> Worker<'k> {
                     && let Some(whole) = self.growing.take()
                 {
                     let (db, entry) = whole.finish();
-                    self.put(db, entry)?;
+                    self.put(db, entry);
                 }
             }
         }
@@ -187,22 +205,16 @@ impl<'k> Worker<'k> {
     }
 
     #[inline]
-    fn put(&mut self, db: u32, entry: Entry) -> Result<()> {
-        let hash = hash::bytes(entry.key());
-        let stripe = self.keyspace.stripe_of(hash);
-        let bucket = &mut self.buckets[stripe];
-        bucket.push((db, hash, entry));
-        if bucket.len() < BUCKET_LEN { Ok(()) } else { self.empty(stripe) }
-    }
-
-    fn empty(&mut self, stripe: usize) -> Result<()> {
-        let bucket = &mut self.buckets[stripe];
-        let count = bucket.len() as u64;
-        let doubles = self.keyspace.lock(stripe).load(bucket, self.now_ms) as u64;
-        self.loaded.keys += count - doubles;
-        (0..doubles).try_for_each(|_| self.leave_out(doubled()))
+    fn put(&mut self, db: u32, entry: Entry) {
+        if let Some((stripe, full)) = self.sorter.push(db, entry) {
+            self.piles[stripe].lock().push(full);
+        }
+        self.loaded.keys += 1;
     }
 }
+
+/// What has come for one stripe.
+type Pile = Mutex<Vec<Batch>>;
 
 /// Takes the next frame, and those behind it that have the rest of its last value. Returns how many there are, and
 /// whether the last value goes on even so.

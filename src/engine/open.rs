@@ -7,7 +7,7 @@
 use super::{
     Core, Db, load,
     options::{Loading, Options, Progress},
-    recover::{self, Logged},
+    recover::{self, NextFrame, Plan},
     registry,
     save::Saves,
     store::{Held, Store},
@@ -22,7 +22,7 @@ use crate::{
     store::{
         log::{
             self, Health, Identity, Log,
-            reader::{Cut, FrameRecords, Reader, Wanted},
+            reader::{Cut, Reader, Wanted},
             segment,
         },
         manifest::Manifest,
@@ -146,7 +146,7 @@ impl Db {
         let wanted =
             Wanted { identity: identity(&manifest), start: from, durable: manifest.durable, salvage };
         let mut reader = Reader::inspect(dir, wanted)?;
-        reading.log(&mut || reader.next_frame(), from)?;
+        reading.log(&mut |room| reader.next_frame(room), from)?;
         let report = reading.report(reader.report());
         Ok((Self::of(core), report))
     }
@@ -174,7 +174,7 @@ impl Db {
         let from = reading.snapshot(&dir, &manifest)?;
         let mut opened =
             Log::open(Arc::clone(&dir), identity(&manifest), from, manifest.durable, log_options)?;
-        reading.log(&mut || opened.next_frame(), from)?;
+        reading.log(&mut |room| opened.next_frame(room), from)?;
         let (log, found) = opened.finish()?;
         let report = reading.report(&found);
         let saves = Saves::new(report.snapshot_bytes, core.clock.now_ms());
@@ -238,12 +238,6 @@ fn log_bytes(dir: &dyn Dir, start: u64) -> u64 {
 fn identity(manifest: &Manifest) -> Identity {
     Identity { store: manifest.store, salt: manifest.salt }
 }
-
-/// Where frames of the log come from.
-type NextFrame<'f> = dyn FnMut() -> Result<Option<FrameRecords>> + 'f;
-
-/// The records that are run again at once.
-const BATCH_BYTES: usize = 8 << 20;
 
 /// How the files of one store become a keyspace.
 struct Reading<'c> {
@@ -323,21 +317,16 @@ impl<'c> Reading<'c> {
         }
     }
 
-    /// Runs the records from the snapshot's position on again: while some run, the next ones are read.
+    /// Runs the records from the snapshot's position on again: while some run, the next ones are read and planned.
     fn log(&mut self, next: &mut NextFrame<'_>, from: u64) -> Result<()> {
-        let mut batch = read(next)?;
-        while !batch.is_empty() {
-            let records: Vec<Logged<'_>> = batch
-                .iter()
-                .flat_map(|frame| frame.records())
-                .map(|(position, now_ms, commands)| Logged { position, now_ms, commands })
-                .filter(|record| record.position >= from)
-                .collect();
-            let (core, workers, salvage) = (self.core, self.workers, self.salvage);
-            let (stuck, following) = std::thread::scope(|scope| {
-                let running = scope.spawn(|| recover::run_all(core, &records, workers, salvage));
-                let following = read(next);
-                (running.join(), following)
+        let (core, workers, salvage) = (self.core, self.workers, self.salvage);
+        let (mut plan, mut following) = (Plan::new(core, workers, from), Plan::new(core, workers, from));
+        plan.make(next)?;
+        while plan.bytes() > 0 {
+            let (stuck, made) = std::thread::scope(|scope| {
+                let running = scope.spawn(|| recover::run_all(core, &plan, salvage));
+                let made = following.make(next);
+                (running.join(), made)
             });
             let stuck =
                 stuck.map_err(|_| Error::new(Kind::Internal, "ERR internal error: recovery panicked"))?;
@@ -347,11 +336,11 @@ impl<'c> Reading<'c> {
                 return Err(Error::quoting(Kind::Corrupt, text));
             }
             self.found.left_out += stuck.count as u64;
-            self.found.records += records.len() as u64;
-            let bytes: u64 = batch.iter().map(|frame| frame.payload.len() as u64).sum();
-            self.found.log_bytes += bytes;
-            self.tell(bytes);
-            batch = following?;
+            self.found.records += plan.records();
+            self.found.log_bytes += plan.bytes();
+            self.tell(plan.bytes());
+            made?;
+            std::mem::swap(&mut plan, &mut following);
         }
         Ok(())
     }
@@ -374,17 +363,6 @@ fn describe(cut: &Cut) -> String {
     format!(
         "{what} in {file} at {offset} ({why}): the log ends at position {position}, {bytes} bytes were cut off{kept}"
     )
-}
-
-/// The next frames, about [`BATCH_BYTES`] of them.
-fn read(next: &mut NextFrame<'_>) -> Result<Vec<FrameRecords>> {
-    let (mut frames, mut bytes) = (Vec::new(), 0);
-    while bytes < BATCH_BYTES {
-        let Some(frame) = next()? else { break };
-        bytes += frame.payload.len();
-        frames.push(frame);
-    }
-    Ok(frames)
 }
 
 impl Core {

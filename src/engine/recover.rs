@@ -11,7 +11,10 @@
 //!                                    └─ meeting ─┘
 //! ```
 //!
-//! Which thread a record belongs to is found out first, batch by batch; the next batch is read from the disk meanwhile.
+//! Which thread a record belongs to is found out first, batch by batch ([`Plan`]); the next batch is read from the disk
+//! and planned meanwhile. A thread keeps the stripes locked that it has touched, until a meeting, and has the memory
+//! brought that the records a little further on will touch: keys come in any order, and nearly each of them is in no
+//! cache.
 use super::{Core, Db, gate::guarded, options::Options};
 use crate::{
     base::{
@@ -21,17 +24,25 @@ use crate::{
         error::{Error, Kind, Result},
         hash,
     },
-    cmd::{Body, Exec, Gate, MOVABLE_KEYS, Need, Reach, Row, table},
-    keyspace::view::{Scope, View},
+    cmd::{Body, Exec, Gate, Need, Reach, Row, table},
+    keyspace::{
+        Keyspace,
+        stripe::Stripe,
+        view::{Scope, View},
+    },
 };
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use std::{
-    cell::Cell,
+    cell::{Cell, RefCell},
     sync::{
         Barrier,
         atomic::{AtomicBool, Ordering},
     },
 };
+
+mod plan;
+use plan::{Due, Turn};
+pub(super) use plan::{NextFrame, Plan};
 
 /// What one locked step recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,28 +93,80 @@ impl Db {
     }
 }
 
+/// The stripes of one thread, locked when they are first touched.
+struct Mine<'c> {
+    keyspace: &'c Keyspace,
+    worker: usize,
+    workers: usize,
+    guards: Vec<Option<MutexGuard<'c, Stripe>>>,
+    /// Which are locked.
+    held: Vec<usize>,
+}
+
+impl<'c> Mine<'c> {
+    fn new(keyspace: &'c Keyspace, worker: usize, workers: usize) -> Self {
+        let guards = (0..keyspace.stripe_count()).map(|_| None).collect();
+        Self { keyspace, worker, workers, guards, held: Vec::new() }
+    }
+
+    /// The stripe of `hash`; `None` when it is another thread's.
+    #[inline]
+    fn stripe(&mut self, hash: u64) -> Option<&mut Stripe> {
+        let index = self.keyspace.stripe_of(hash);
+        if self.guards[index].is_none() {
+            self.lock(index);
+        }
+        self.guards[index].as_deref_mut()
+    }
+
+    #[cold]
+    fn lock(&mut self, index: usize) {
+        if owner(index, self.workers) == self.worker {
+            self.guards[index] = Some(self.keyspace.lock(index));
+            self.held.push(index);
+        }
+    }
+
+    /// Unlocks them all: somebody else is to touch them.
+    fn let_go(&mut self) {
+        self.held.drain(..).for_each(|index| self.guards[index] = None);
+    }
+}
+
+/// Which of `workers` threads runs the records of a stripe.
+#[inline]
+fn owner(stripe: usize, workers: usize) -> usize {
+    (stripe as u32 % workers as u32) as usize
+}
+
 /// The gate of recovery: nobody else is there yet, nothing is recorded, the clock is the record's.
 struct Replay<'c> {
     core: &'c Core,
     now_ms: Cell<u64>,
     db: Cell<u32>,
+    mine: RefCell<Mine<'c>>,
+    /// The address and the length of a key whose hash was planned, and the hash.
+    known: Cell<(*const u8, usize, u64)>,
 }
 
 impl Gate for Replay<'_> {
     fn pass(&self, need: Need<'_>, body: &mut Body<'_>) -> Result<()> {
         let keyspace = &self.core.keyspace;
-        let (now_ms, db) = (self.now_ms.get(), self.db.get());
+        let (now_ms, db, mut mine) = (self.now_ms.get(), self.db.get(), self.mine.borrow_mut());
         if let (Reach::Keys, [key]) = (need.reach, need.keys) {
-            let hashed = [(*key, hash::bytes(key))];
-            let mut stripe = keyspace.lock(keyspace.stripe_of(hashed[0].1));
-            let seed = stripe.begin();
-            let mut view = View::new(Scope::One(&mut stripe), &hashed, now_ms, seed, db);
-            let (result, panicked) = guarded(|| body(&mut view, &mut Record::off()));
-            stripe.tally.fenced |= panicked;
-            stripe.settle();
-            drop(if stripe.has_dead() { stripe.take_dead() } else { Vec::new() });
-            return result;
+            let hashed = [(*key, self.hash(key))];
+            if let Some(stripe) = mine.stripe(hashed[0].1) {
+                let seed = stripe.begin();
+                let mut view = View::new(Scope::One(stripe), &hashed, now_ms, seed, db);
+                let (result, panicked) = guarded(|| body(&mut view, &mut Record::off()));
+                stripe.tally.fenced |= panicked;
+                stripe.settle();
+                drop(if stripe.has_dead() { stripe.take_dead() } else { Vec::new() });
+                return result;
+            }
         }
+        // Nobody waits for a stripe while holding others.
+        mine.let_go();
         let hashed: Vec<(&[u8], u64)> = need.keys.iter().map(|key| (*key, hash::bytes(key))).collect();
         let mut held = match need.reach {
             Reach::Keys => keyspace.lock_some(hashed.iter().map(|(_, hash)| *hash)),
@@ -117,65 +180,63 @@ impl Gate for Replay<'_> {
     }
 }
 
-/// A record as recovery reads it: its place in the log, its clock reading, its commands.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Logged<'b> {
-    pub position: u64,
-    pub now_ms: u64,
-    pub commands: &'b [u8],
-}
-
-/// Who runs a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Turn {
-    Of(usize),
-    Meeting,
-}
-
-/// Records of several threads that are worth a meeting each: beyond one in this many, one thread runs them all.
-const MEETINGS_RARE: usize = 64;
+/// Records ahead for which the steps of [`Replay::bring`] are done. One takes about as long as one access to memory.
+const AHEAD: [usize; 3] = [15, 9, 4];
 
 impl<'c> Replay<'c> {
-    fn new(core: &'c Core) -> Self {
-        Self { core, now_ms: Cell::new(0), db: Cell::new(0) }
+    fn new(core: &'c Core, worker: usize, workers: usize) -> Self {
+        let mine = RefCell::new(Mine::new(&core.keyspace, worker, workers));
+        let known = Cell::new((std::ptr::null(), 0, 0));
+        Self { core, now_ms: Cell::new(0), db: Cell::new(0), mine, known }
     }
 
-    fn run<'b>(&self, record: Logged<'b>, atoms: &mut Vec<Arg<'b>>) -> Result<()> {
+    #[inline]
+    fn hash(&self, key: &[u8]) -> u64 {
+        let (at, len, hash) = self.known.get();
+        if (at, len) == (key.as_ptr(), key.len()) { hash } else { hash::bytes(key) }
+    }
+
+    /// Runs a record whose first key has that hash, when it is known.
+    fn run<'b>(&self, record: Logged<'b>, hash: Option<u64>, atoms: &mut Vec<Arg<'b>>) -> Result<()> {
         self.now_ms.set(record.now_ms);
-        let mut commands = Commands::new(record.commands);
+        self.known.set((std::ptr::null(), 0, 0));
+        let (mut commands, mut hash) = (Commands::new(record.commands), hash);
         while let Some(command) = commands.next(atoms) {
             let (db, id) = command.ok_or_else(|| corrupt("ERR a record is damaged"))?;
             self.db.set(db.into());
+            if let (Some(hash), Some(Arg::Bytes(key))) = (hash.take(), atoms.first()) {
+                self.known.set((key.as_ptr(), key.len(), hash));
+            }
             row_of(id)?.1(self, Args::new(atoms), &mut Null)?;
         }
         Ok(())
     }
 
-    /// Which of `workers` threads runs `record`.
-    fn turn<'b>(&self, record: Logged<'b>, workers: usize, atoms: &mut Vec<Arg<'b>>) -> Result<Turn> {
-        let mut commands = Commands::new(record.commands);
-        let mut turn = None;
-        let mut count = |key: &[u8]| {
-            let worker = Turn::Of(self.core.keyspace.stripe_of(hash::bytes(key)) % workers);
-            turn = Some(if turn.is_none_or(|turn| turn == worker) { worker } else { Turn::Meeting });
-        };
-        while let Some(command) = commands.next(atoms) {
-            let (_, id) = command.ok_or_else(|| corrupt("ERR a record is damaged"))?;
-            let (row, _) = row_of(id)?;
-            match (row.spec.keys, atoms.first()) {
-                ((1, 1, _), Some(Arg::Bytes(key))) if !row.spec.has(MOVABLE_KEYS) => count(key),
-                _ => {
-                    let Exec::Keys { plan, .. } = row.exec else { return Ok(Turn::Meeting) };
-                    let op = plan(Args::new(atoms))?;
-                    if op.reach() != Reach::Keys {
-                        return Ok(Turn::Meeting);
-                    }
-                    op.keys(&mut count);
-                }
+    /// Has the memory brought that the records behind the one at `at` will touch.
+    #[inline]
+    fn bring(&self, list: &[Due], at: usize) {
+        let mut mine = self.mine.borrow_mut();
+        let steps = [Stripe::bring_seat, Stripe::bring_tags, Stripe::bring_entry];
+        for (step, ahead) in steps.into_iter().zip(AHEAD) {
+            if let Some((db, hash)) = list.get(at + ahead).and_then(Due::key)
+                && let Some(stripe) = mine.stripe(hash)
+            {
+                step(stripe, db, hash);
             }
         }
-        Ok(turn.unwrap_or(Turn::Of(0)))
     }
+
+    fn let_go(&self) {
+        self.mine.borrow_mut().let_go();
+    }
+}
+
+/// A record as recovery reads it: its place in the log, its clock reading, its commands.
+#[derive(Debug, Clone, Copy)]
+struct Logged<'b> {
+    position: u64,
+    now_ms: u64,
+    commands: &'b [u8],
 }
 
 /// What could not be run again.
@@ -188,8 +249,7 @@ pub(super) struct Stuck {
 
 /// What the threads of one recovery share.
 struct Shared<'r> {
-    core: &'r Core,
-    records: &'r [Logged<'r>],
+    plan: &'r Plan<'r>,
     /// Records that cannot be run are left out, instead of being the end.
     go_on: bool,
     stuck: Mutex<Stuck>,
@@ -197,12 +257,13 @@ struct Shared<'r> {
 }
 
 impl<'r> Shared<'r> {
-    fn attempt(&self, replay: &Replay<'_>, record: Logged<'r>, atoms: &mut Vec<Arg<'r>>) {
+    fn attempt(&self, replay: &Replay<'_>, due: &Due, atoms: &mut Vec<Arg<'r>>) {
         if self.stop.load(Ordering::Relaxed) {
             return;
         }
+        let Some(record) = self.plan.record(due) else { return };
         // One that panicked would have the others wait for it for ever.
-        let (result, _) = guarded(|| replay.run(record, atoms));
+        let (result, _) = guarded(|| replay.run(record, due.key().map(|(_, hash)| hash), atoms));
         if let Err(error) = result {
             let mut stuck = self.stuck.lock();
             stuck.count += 1;
@@ -213,57 +274,42 @@ impl<'r> Shared<'r> {
         }
     }
 
-    /// Runs all records in their order.
-    fn alone(&self) {
-        let (replay, mut atoms) = (Replay::new(self.core), Vec::new());
-        self.records.iter().for_each(|record| self.attempt(&replay, *record, &mut atoms));
-    }
-
-    /// Whose turn each record is; `None` when they are better run by one thread.
-    fn turns(&self, workers: usize) -> Option<Vec<Turn>> {
-        let (replay, mut atoms) = (Replay::new(self.core), Vec::new());
-        let mut meetings = 0;
-        let turns = self.records.iter().map(|record| {
-            let turn = replay.turn(*record, workers, &mut atoms).unwrap_or(Turn::Meeting);
-            meetings += usize::from(turn == Turn::Meeting);
-            turn
-        });
-        let turns: Vec<Turn> = turns.collect();
-        (meetings * MEETINGS_RARE <= turns.len()).then_some(turns)
-    }
-
-    /// Runs the records whose turn it is for `worker`.
-    fn work(&self, worker: usize, turns: &[Turn], meeting: &Barrier) {
-        let (replay, mut atoms) = (Replay::new(self.core), Vec::new());
-        for (record, turn) in self.records.iter().zip(turns) {
-            match turn {
-                Turn::Of(other) if *other != worker => {}
-                Turn::Of(_) => self.attempt(&replay, *record, &mut atoms),
-                Turn::Meeting => {
+    /// Runs the records of `list` in their order; those that are a meeting when everybody has come to it.
+    fn work(&self, replay: &Replay<'_>, list: &[Due], meeting: Option<&Barrier>) {
+        let mut atoms = Vec::new();
+        for (at, due) in list.iter().enumerate() {
+            replay.bring(list, at);
+            match meeting {
+                Some(meeting) if due.turn() == Turn::Meeting => {
+                    replay.let_go();
                     // Everybody has done what came before; nobody goes on before this is done.
                     if meeting.wait().is_leader() {
-                        self.attempt(&replay, *record, &mut atoms);
+                        self.attempt(replay, due, &mut atoms);
+                        replay.let_go();
                     }
                     meeting.wait();
                 }
+                _ => self.attempt(replay, due, &mut atoms),
             }
         }
     }
 }
 
-/// Runs records again, in the order of the log as far as they touch the same keys, on up to `workers` threads. It
-/// stops at one that cannot be run, unless `go_on` is said: then such records are left out.
-pub(super) fn run_all(core: &Core, records: &[Logged<'_>], workers: usize, go_on: bool) -> Stuck {
+/// Runs the records of `plan` again: in the order of the log, as far as they touch the same keys. It stops at one that
+/// cannot be run, unless `go_on` is said: then such records are left out.
+pub(super) fn run_all(core: &Core, plan: &Plan<'_>, go_on: bool) -> Stuck {
     let (stuck, stop) = (Mutex::default(), AtomicBool::new(false));
-    let shared = Shared { core, records, go_on, stuck, stop };
-    match if workers > 1 { shared.turns(workers) } else { None } {
-        None => shared.alone(),
-        Some(turns) => {
-            let meeting = Barrier::new(workers);
+    let shared = Shared { plan, go_on, stuck, stop };
+    match plan.divided() {
+        None => shared.work(&Replay::new(core, 0, 1), plan.all(), None),
+        Some(lists) => {
+            let meeting = Barrier::new(lists.len());
             std::thread::scope(|scope| {
-                for worker in 0..workers {
-                    let (shared, turns, meeting) = (&shared, &turns, &meeting);
-                    scope.spawn(move || shared.work(worker, turns, meeting));
+                for (worker, list) in lists.iter().enumerate() {
+                    let (shared, meeting) = (&shared, &meeting);
+                    scope.spawn(move || {
+                        shared.work(&Replay::new(core, worker, lists.len()), list, Some(meeting));
+                    });
                 }
             });
         }

@@ -7,6 +7,7 @@
 //!
 //! A [`stripe::Stripe`] is plain single-threaded code; [`locks`] is the one file that knows of threads. Nothing global
 //! is written on the way to a key.
+pub mod bulk;
 pub mod digest;
 pub mod image;
 pub mod interest;

@@ -119,7 +119,12 @@ impl Tally {
 
 impl Slice {
     fn new(bits: u8) -> Self {
-        Self { table: Table::with_skip(bits), wheel: None, entry_bytes: 0, expires: 0 }
+        Self {
+            table: Table::with_skip(bits).bringing(Entry::prefetch_key),
+            wheel: None,
+            entry_bytes: 0,
+            expires: 0,
+        }
     }
 
     /// The number of keys, those past their time included until they are reclaimed.
@@ -267,26 +272,6 @@ impl Stripe {
     pub fn install(&mut self, db: u32, hash: u64, entry: Entry, now_ms: u64) {
         self.slice_mut(db).add(hash, entry, now_ms);
         self.wheels |= u32::from(self.slice(db).wheel.is_some()) << db;
-    }
-
-    /// Adds the entries of `batch`, by database and hash, and empties it: those of a snapshot, which nobody watches.
-    /// Returns how many were refused, because their key was there already.
-    pub fn load(&mut self, batch: &mut Vec<(u32, u64, Entry)>, now_ms: u64) -> usize {
-        const AHEAD: usize = 8;
-        let mut doubles = 0;
-        // From the end, where they are taken off; what comes next is asked for meanwhile.
-        while let Some((db, hash, entry)) = batch.pop() {
-            if let Some(ahead) = batch.len().checked_sub(AHEAD) {
-                let (db, hash, _) = &batch[ahead];
-                self.slice(*db).table.prefetch(*hash);
-            }
-            if self.slice(db).find(hash, entry.key()).is_some() {
-                doubles += 1;
-            } else {
-                self.install(db, hash, entry, now_ms);
-            }
-        }
-        doubles
     }
 
     /// Takes the entry of `key` out, without telling anybody.

@@ -108,11 +108,7 @@ impl<'v> View<'v> {
             self.stripe(*hash).slice(db).table.prefetch(*hash);
         }
         for (_, hash) in hashed {
-            // Nothing is compared: what the table points at is only asked for.
-            self.stripe(*hash).slice(db).table.find(*hash, |entry| {
-                entry.prefetch();
-                false
-            });
+            self.stripe(*hash).bring_entry(db, *hash);
         }
     }
 

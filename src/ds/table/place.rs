@@ -62,6 +62,20 @@ fn warp(hash: u64) -> u64 {
     hash + ((q * 3) >> 3)
 }
 
+/// The lowest hash, of those shifted by what a table skips, that belongs to the `nth` of 2^`depth` seats.
+pub(super) fn first_hash(nth: u64, depth: u8) -> u64 {
+    let (mut low, mut high) = (0, u64::MAX);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if Place::new(middle, 0).seat(depth) as u64 >= nth {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +92,18 @@ mod tests {
         let width = |hash: u64| (warp(hash + (1 << 50)) - warp(hash)) as f64;
         let ratio = width(0) / width(u64::MAX - (1 << 50));
         assert!((1.9..2.3).contains(&ratio), "{ratio}");
+    }
+
+    #[test]
+    fn the_first_hash_of_a_seat_is_just_behind_the_seat_before() {
+        assert_eq!((first_hash(0, 0), first_hash(0, 9)), (0, 0));
+        for depth in [1, 4, 9] {
+            for nth in 1..1 << depth {
+                let first = first_hash(nth, depth);
+                assert_eq!(Place::new(first, 0).seat(depth) as u64, nth);
+                assert_eq!(Place::new(first - 1, 0).seat(depth) as u64, nth - 1);
+            }
+        }
     }
 
     #[test]

@@ -228,10 +228,21 @@ impl<T> Segment<T> {
     /// Asks the processor to bring the first lines of the home group of `place`.
     #[inline(always)]
     pub fn prefetch(&self, place: Place) {
-        let start = self.group_start(place.group(self.mask));
+        self.prefetch_group(place.group(self.mask));
+    }
+
+    #[inline(always)]
+    fn prefetch_group(&self, at: u32) {
+        let start = self.group_start(at);
         prefetch(start);
         prefetch(start.wrapping_add(64));
         prefetch(start.wrapping_add(128));
+    }
+
+    /// Asks the processor to bring the head, which whoever writes looks at.
+    #[inline(always)]
+    pub fn prefetch_head(&self) {
+        prefetch(self.head.as_ptr().cast());
     }
 
     /// The entry of `slot`, if there is one.
@@ -303,11 +314,17 @@ impl<T> Segment<T> {
     #[inline(always)]
     fn each(&self, mut f: impl FnMut(u32, u32)) {
         for at in 0..=self.mask {
-            let mut left = self.group(at).taken();
-            while left != 0 {
-                f(at, left.trailing_zeros());
-                left &= left - 1;
-            }
+            self.each_of(at, |bit| f(at, bit));
+        }
+    }
+
+    /// Calls `f` with the numbers of the slots in use of a group, ascending.
+    #[inline(always)]
+    fn each_of(&self, at: u32, mut f: impl FnMut(u32)) {
+        let mut left = self.group(at).taken();
+        while left != 0 {
+            f(left.trailing_zeros());
+            left &= left - 1;
         }
     }
 
@@ -330,11 +347,24 @@ impl<T> Segment<T> {
         (0..=self.mask).any(|at| self.group(at).within(first, u8::MAX) != 0)
     }
 
-    /// The places of the entries, in the order of `iter`.
-    pub fn places(&self, place: impl Fn(&T) -> Place) -> Vec<Place> {
+    /// The places of the entries, in the order of `iter`. Each is shown to `ahead` some time before `place` looks at it.
+    pub fn places(&self, place: impl Fn(&T) -> Place, ahead: impl Fn(&T)) -> Vec<Place> {
+        const GROUPS_AHEAD: u32 = 2;
+        (0..self.groups().min(4)).for_each(|at| self.prefetch_group(at));
         let mut places = Vec::with_capacity(self.len());
-        // SAFETY: invariant: a taken slot is initialised.
-        self.each(|at, bit| places.push(place(unsafe { &*self.entry_at(at, bit) })));
+        for at in 0..self.groups() + GROUPS_AHEAD {
+            if at + 4 < self.groups() {
+                self.prefetch_group(at + 4);
+            }
+            if at < self.groups() {
+                // SAFETY: invariant: a taken slot is initialised.
+                self.each_of(at, |bit| ahead(unsafe { &*self.entry_at(at, bit) }));
+            }
+            if let Some(at) = at.checked_sub(GROUPS_AHEAD) {
+                // SAFETY: as above.
+                self.each_of(at, |bit| places.push(place(unsafe { &*self.entry_at(at, bit) })));
+            }
+        }
         places
     }
 

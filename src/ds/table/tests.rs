@@ -410,3 +410,81 @@ proptest! {
         prop_assert!(stays.is_subset(&once));
     }
 }
+
+#[test]
+fn a_table_laid_out_beforehand_is_filled_without_moving_what_is_in_it() {
+    for len in [1, 17, 300, 448, 5000, 60_000] {
+        for skip in [0, 6] {
+            let hash = |e: &u64| mixed(*e) << skip >> skip;
+            let mut table = Table::with_skip(skip);
+            table.reserve(len);
+            table.check(hash);
+            assert!(table.is_empty() && table.scan(0, 10, hash, |_| panic!()).is_none());
+            let (laid_out, moved) = (table.mem_bytes(), Cell::new(0));
+            for entry in 0..len as u64 {
+                table.insert(hash(&entry), entry, |e| {
+                    moved.set(moved.get() + 1);
+                    hash(e)
+                });
+            }
+            table.check(hash);
+            assert!(moved.get() * 8 <= len.max(4000), "{} of {len} moved", moved.get());
+            assert!(table.mem_bytes() * 2 <= laid_out * 3, "{} after {laid_out}", table.mem_bytes());
+            assert!((0..len as u64).all(|e| table.find(hash(&e), |o| *o == e) == Some(&e)));
+            let mut grown = Table::with_skip(skip);
+            (0..len as u64).for_each(|e| grown.insert(hash(&e), e, hash));
+            let allowed = grown.mem_bytes() * 5 / 4;
+            assert!(len < 1000 || table.mem_bytes() <= allowed, "{len}: more than when it grows");
+            table.reserve(1 << 20);
+            assert_eq!(table.len(), len, "not for a table with entries");
+        }
+    }
+}
+
+#[test]
+fn a_table_laid_out_for_others_than_come_is_a_table() {
+    let mut table = Table::new();
+    table.reserve(10_000);
+    (0..100).for_each(|e| table.insert(mixed(e), e, hash_of));
+    table.check(hash_of);
+    let copy = table.clone();
+    for e in 0..100 {
+        assert_eq!(table.remove(mixed(e), |o| *o == e, hash_of), Some(e));
+    }
+    table.check(hash_of);
+    copy.check(hash_of);
+    let mut bad = Table::new();
+    bad.reserve(10_000);
+    (0..10_000).for_each(|e| bad.insert(e, e, |e| *e));
+    bad.check(|e| *e);
+    while bad.pop_segment() {}
+    bad.reserve(500);
+    (0..2000).for_each(|e| bad.insert(mixed(e), e, hash_of));
+    bad.check(hash_of);
+}
+
+#[test]
+fn what_a_hasher_reads_is_asked_for_before() {
+    thread_local!(static ASKED: std::cell::RefCell<BTreeSet<u64>> = const { std::cell::RefCell::new(BTreeSet::new()) });
+    let mut table = Table::new().bringing(|e: &u64| {
+        ASKED.with(|asked| asked.borrow_mut().insert(*e));
+    });
+    let hasher = |e: &u64| {
+        assert!(ASKED.with(|asked| asked.borrow().contains(e)), "{e}");
+        mixed(*e)
+    };
+    (0..3000).for_each(|e| table.insert(mixed(e), e, hasher));
+    table.check(hash_of);
+    assert!(ASKED.with(|asked| asked.borrow().len()) > 2000);
+    let hits = Cell::new(0);
+    (0..3000).for_each(|e| {
+        table.prefetch_seat(mixed(e));
+        table.prefetch_to_write(mixed(e));
+        table.each_candidate(mixed(e), |found| hits.set(hits.get() + usize::from(*found == e)));
+    });
+    assert_eq!(hits.get(), 3000);
+    assert!(table.find_mut(mixed(7), |e| *e == 7).is_some());
+    let empty: Table<u64> = Table::new();
+    empty.prefetch_seat(7);
+    empty.prefetch_to_write(7);
+}

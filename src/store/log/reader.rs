@@ -58,6 +58,12 @@ impl FrameRecords {
     pub fn records(&self) -> Records<'_> {
         Records::new(self.position, &self.payload)
     }
+
+    /// The record that begins `at` bytes into the payload; `None` when none does.
+    #[inline]
+    pub fn record_at(&self, at: usize) -> Option<(u64, u64, &[u8])> {
+        Records::new(self.position + at as u64, self.payload.get(at..)?).next()
+    }
 }
 
 /// Who is shown records: position, time in ms, commands.
@@ -194,12 +200,13 @@ impl Reader {
         &self.report
     }
 
-    /// Returns the next frame's records. The first frame may begin before the wanted start.
+    /// Returns the next frame's records, in `room`. The first frame may begin before the wanted start.
     ///
     /// # Errors
     ///
     /// [`Kind::Corrupt`] for damage, [`Kind::Io`] when a file cannot be read.
-    pub fn next_frame(&mut self) -> Result<Option<FrameRecords>> {
+    pub fn next_frame(&mut self, room: Vec<u8>) -> Result<Option<FrameRecords>> {
+        self.payload = room;
         let Some(position) = self.step()? else { return Ok(None) };
         Ok(Some(FrameRecords { position, payload: std::mem::take(&mut self.payload) }))
     }

@@ -79,13 +79,13 @@ pub(super) fn look_at_ring(dir: &dyn Dir, store: u128) -> Option<(Ring, Waiting)
 }
 
 impl Opened {
-    /// Returns the next frame's records. The first frame may begin before the wanted start.
+    /// Returns the next frame's records, in `room`. The first frame may begin before the wanted start.
     ///
     /// # Errors
     ///
     /// [`Kind::Corrupt`] for damage, [`Kind::Io`] when a file cannot be read.
-    pub fn next_frame(&mut self) -> Result<Option<FrameRecords>> {
-        self.reader.next_frame()
+    pub fn next_frame(&mut self, room: Vec<u8>) -> Result<Option<FrameRecords>> {
+        self.reader.next_frame(room)
     }
 
     /// Shows every record from the wanted start on to `visit`: position, time in ms, commands.

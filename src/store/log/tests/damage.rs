@@ -190,7 +190,7 @@ fn looking_at_a_log_changes_nothing() {
     let wanted = Wanted { identity: ID, start: 0, durable: 0, salvage: false };
     let mut reader = reader::Reader::inspect(Arc::new(dir.clone()), wanted).unwrap();
     let mut count = 0;
-    while let Some(frame) = reader.next_frame().unwrap() {
+    while let Some(frame) = reader.next_frame(Vec::new()).unwrap() {
         count += frame.records().count();
     }
     assert_eq!((count as u64, reader.report().records, all.len()), (15, 15, 20));
