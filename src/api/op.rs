@@ -141,6 +141,9 @@ pub use crate::cmd::{
 };
 
 pub use crate::cmd::{
+    zset::bzmpop::BZMPop,
+    zset::bzpopmax::BZPopMax,
+    zset::bzpopmin::BZPopMin,
     zset::zadd::{Added, Scored, Then, When, ZAdd},
     zset::zcard::ZCard,
     zset::zcount::{ZCount, ZCountWay},

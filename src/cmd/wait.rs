@@ -7,30 +7,9 @@
 //! the answer.
 use super::{Command, Gate, Run};
 use crate::{
-    base::{
-        atom::Args,
-        bytes::Bytes,
-        emit::{Emit, Sink},
-        error::Result,
-    },
+    base::{atom::Args, bytes::Bytes, emit::Sink, error::Result},
     value::Type,
 };
-
-/// What the answer is when the time is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Nothing {
-    Nil,
-    NilArray,
-}
-
-impl Emit for Nothing {
-    fn emit(self, to: &mut dyn Sink) {
-        match self {
-            Self::Nil => to.nil(),
-            Self::NilArray => to.nil_array(),
-        }
-    }
-}
 
 /// What a command waits for.
 #[derive(Debug, Clone)]
@@ -43,7 +22,6 @@ pub struct Patience {
     pub until_gone: bool,
     /// How long, in milliseconds; `None`: for ever.
     pub timeout_ms: Option<u64>,
-    pub nothing: Nothing,
     /// The arguments to run it again with, when they are not those it was given: what `$` stood for.
     pub settled: Option<Vec<Bytes>>,
 }

@@ -7,7 +7,7 @@ use crate::{
     base::{
         atom::{Arg, Args},
         bytes::Bytes,
-        emit::{Emit, Sink},
+        emit::Sink,
         error::{Error, Result},
         tape::Tape,
     },
@@ -77,7 +77,8 @@ impl Peer {
                 core.withdraw(&parked.waiter);
                 match end.error() {
                     Some(error) => return Err(error),
-                    None => parked.waiter.nothing().emit(to),
+                    // Whatever the command answers otherwise when there is nothing.
+                    None => to.nil_array(),
                 }
             }
             None => {}

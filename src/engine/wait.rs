@@ -29,7 +29,7 @@ use crate::{
     cmd::{
         Gate,
         session::card::{Blocked, Wake},
-        wait::{Nothing, Patience},
+        wait::Patience,
     },
     keyspace::locks::{Held, Stripes},
 };
@@ -127,11 +127,6 @@ impl Waiter {
     /// Tells whether an outcome waits to be taken.
     pub fn is_over(&self) -> bool {
         matches!(*self.phase.lock(), Phase::Served(..) | Phase::Ended(_))
-    }
-
-    /// The answer when there was nothing.
-    pub fn nothing(&self) -> Nothing {
-        self.patience.nothing
     }
 
     /// Ends the wait, unless it is over. The caller then has it leave the queues.

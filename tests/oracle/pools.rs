@@ -168,6 +168,10 @@ pub fn value(chance: &mut Chance, ask: &Ask<'_>) -> Vec<u8> {
     let name = ask.name;
     match name {
         _ if is_key(name) => key(chance, ask.letter),
+        // Not for ever, and not for long.
+        "milliseconds" if ask.command.starts_with("XREAD") => {
+            of(chance, &["1", "5"], &["x", "", "-1", "1.5"])
+        }
         _ if ask.letter == 'x' => streams::value(chance, ask, odd).unwrap_or_else(|| bytes(chance)),
         "count" if counts_down(ask.command) => of(chance, COUNTS, ODD_COUNTS),
         "increment" if matches!(ask.command, "INCRBY" | "HINCRBY") => of(chance, SMALL, ODD_INTS),
@@ -201,7 +205,9 @@ pub fn value(chance: &mut Chance, ask: &Ask<'_>) -> Vec<u8> {
         "maxage" | "idle" => chance.pick(&["100000", "0", "-1", "x"]).into(),
         "flags" | "not-flags" => chance.pick(&["x", "P", ""]).into(),
         "protover" => chance.pick(&["2", "3", "4", "x"]).into(),
-        "timeout" => chance.pick(&["0.01", "x", "-1", ""]).into(),
+        // One that is waited for costs the server's timer, which is a slow one.
+        "timeout" if chance.one_in(3) => chance.pick(&["x", "-1", "", "nan"]).into(),
+        "timeout" => chance.pick(&["0.01", "0.001"]).into(),
         _ if name.contains("seconds") || name == "ms" || name == "ttl" => time(chance, name, odd),
         _ => bytes(chance),
     }

@@ -31,7 +31,7 @@ impl Server {
             .arg(&dir)
             .arg(binary)
             .args(["--port", "0", "--save", "", "--appendonly", "no", "--enable-debug-command", "yes"])
-            .args(["--loglevel", "warning", "--databases", "16", "--unixsocket"])
+            .args(["--loglevel", "warning", "--databases", "16", "--hz", "200", "--unixsocket"])
             .arg(dir.join("socket"))
             .arg("--dir")
             .arg(&dir)

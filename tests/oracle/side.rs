@@ -124,6 +124,11 @@ impl Side for Ours {
     fn exchange_raw(&mut self, wire: &[u8]) -> (Vec<u8>, bool) {
         let conn = self.conn();
         conn.feed(wire);
+        // What waits is over when its time is.
+        while conn.is_blocked() && !conn.is_closed() {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+            conn.pump();
+        }
         (conn.take_output(), conn.is_closed())
     }
 

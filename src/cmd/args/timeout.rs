@@ -3,7 +3,8 @@ use crate::base::{
     atom::Args,
     bytes::Bytes,
     error::{Error, Result},
-    num::Text,
+    long_double::LongDouble,
+    num::{self, Text},
 };
 use std::time::Duration;
 
@@ -16,10 +17,18 @@ pub struct Timeout {
 impl Timeout {
     /// Takes seconds; a fraction of a millisecond counts as a whole one.
     pub fn parse(args: &mut Args<'_>) -> Result<Self> {
+        let too_long = || Error::command("ERR timeout is out of range");
+        // Redis reads it as a number that reaches further than a double.
+        if args
+            .peek()
+            .is_some_and(|word| num::parse_float(word).is_none() && LongDouble::parse(word).is_some())
+        {
+            return Err(too_long());
+        }
         let seconds = args.float_or(|| Error::command("ERR timeout is not a float or out of range"))?;
         let ms = (seconds * 1000.0).ceil();
         if ms > i64::MAX as f64 {
-            return Err(Error::command("ERR timeout is out of range"));
+            return Err(too_long());
         }
         if ms < 0.0 {
             return Err(Error::command("ERR timeout is negative"));

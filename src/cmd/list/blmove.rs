@@ -6,11 +6,7 @@ use crate::{
         bytes::Bytes,
         error::Result,
     },
-    cmd::{
-        BLOCKING, Command, Spec,
-        args::timeout::Timeout,
-        wait::{Nothing, Patience},
-    },
+    cmd::{BLOCKING, Command, Spec, args::timeout::Timeout, wait::Patience},
     keyspace::view::View,
     value::list::Side,
 };
@@ -77,7 +73,7 @@ impl<'a> Command<'a> for BLMove<'a> {
 
     fn waits(&self, moved: &Option<Bytes>) -> Option<Patience> {
         // The source is the key that is named first.
-        moved.is_none().then(|| patience(self.timeout, 1, Nothing::Nil))
+        moved.is_none().then(|| patience(self.timeout, 1))
     }
 }
 

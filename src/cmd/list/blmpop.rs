@@ -11,11 +11,7 @@ use crate::{
         bytes::Bytes,
         error::Result,
     },
-    cmd::{
-        BLOCKING, Command, Spec,
-        args::timeout::Timeout,
-        wait::{Nothing, Patience},
-    },
+    cmd::{BLOCKING, Command, Spec, args::timeout::Timeout, wait::Patience},
     keyspace::view::View,
 };
 
@@ -51,8 +47,11 @@ impl<'a> Command<'a> for BLMPop<'a> {
     type Out<'k> = Popped<'a>;
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
-        let timeout = Timeout::parse(args)?;
-        Ok(Self { what: LMPop::parse(args)?, timeout })
+        // Stands first, is looked at last.
+        let mut timeout = args.take(1)?;
+        let what = LMPop::parse(args)?;
+        args.finish()?;
+        Ok(Self { what, timeout: Timeout::parse(&mut timeout)? })
     }
 
     fn keys(&self, each: &mut dyn FnMut(&'a [u8])) {
@@ -69,7 +68,7 @@ impl<'a> Command<'a> for BLMPop<'a> {
     }
 
     fn waits(&self, popped: &Popped<'a>) -> Option<Patience> {
-        let waits = || patience(self.timeout, usize::MAX, Nothing::NilArray);
+        let waits = || patience(self.timeout, usize::MAX);
         popped.0.is_none().then(waits)
     }
 

@@ -13,11 +13,7 @@ use crate::{
         emit::{Emit, Sink},
         error::Result,
     },
-    cmd::{
-        BLOCKING, Command, Group, Spec, WRITE,
-        args::timeout::Timeout,
-        wait::{Nothing, Patience},
-    },
+    cmd::{BLOCKING, Command, Group, Spec, WRITE, args::timeout::Timeout, wait::Patience},
     keyspace::view::View,
     value::{
         Type,
@@ -98,9 +94,8 @@ pub(super) const fn spec(id: u16, name: &'static str, summary: &'static str) -> 
 }
 
 /// Waits for a list under one of the first `keys` keys.
-pub(super) fn patience(timeout: Timeout, keys: usize, nothing: Nothing) -> Patience {
-    let timeout_ms = timeout.ms();
-    Patience { kind: Type::List, keys, until_gone: false, timeout_ms, nothing, settled: None }
+pub(super) fn patience(timeout: Timeout, keys: usize) -> Patience {
+    Patience { kind: Type::List, keys, until_gone: false, timeout_ms: timeout.ms(), settled: None }
 }
 
 /// The command that puts elements back to the side they were taken from: those of the reply, outermost first.
@@ -151,7 +146,7 @@ impl<'a, W: Waits> Command<'a> for BPop<'a, W> {
     }
 
     fn waits(&self, popped: &Popped<'a>) -> Option<Patience> {
-        let waits = || patience(self.timeout, usize::MAX, Nothing::NilArray);
+        let waits = || patience(self.timeout, usize::MAX);
         popped.0.is_none().then(waits)
     }
 

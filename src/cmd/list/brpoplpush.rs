@@ -6,11 +6,7 @@ use crate::{
         bytes::Bytes,
         error::Result,
     },
-    cmd::{
-        BLOCKING, Command, Spec,
-        args::timeout::Timeout,
-        wait::{Nothing, Patience},
-    },
+    cmd::{BLOCKING, Command, Spec, args::timeout::Timeout, wait::Patience},
     keyspace::view::View,
 };
 
@@ -71,7 +67,7 @@ impl<'a> Command<'a> for BRPopLPush<'a> {
 
     fn waits(&self, moved: &Option<Bytes>) -> Option<Patience> {
         // The source is the key that is named first.
-        moved.is_none().then(|| patience(self.timeout, 1, Nothing::Nil))
+        moved.is_none().then(|| patience(self.timeout, 1))
     }
 }
 

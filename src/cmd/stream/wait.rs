@@ -5,7 +5,7 @@ use crate::{
         bytes::Bytes,
         error::{Error, Result},
     },
-    cmd::wait::{Nothing, Patience},
+    cmd::wait::Patience,
     value::Type,
 };
 
@@ -18,8 +18,7 @@ pub fn parse(args: &mut Args<'_>) -> Result<u64> {
 /// Waits for streams so many milliseconds; 0: for ever.
 pub fn patience(block_ms: u64, until_gone: bool) -> Patience {
     let timeout_ms = (block_ms > 0).then_some(block_ms);
-    let nothing = Nothing::NilArray;
-    Patience { kind: Type::Stream, keys: usize::MAX, until_gone, timeout_ms, nothing, settled: None }
+    Patience { kind: Type::Stream, keys: usize::MAX, until_gone, timeout_ms, settled: None }
 }
 
 /// The options that both have, as words.

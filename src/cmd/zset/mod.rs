@@ -1,11 +1,15 @@
 //! Sorted-set commands.
 //!
 //! Commands that differ by a word share one implementation: [`ranged`] returns ranges, [`cut`] removes them, [`counted`]
-//! counts them; [`place`] tells ranks; [`pop`] takes from the ends; [`algebra`] unites, intersects and subtracts.
+//! counts them; [`place`] tells ranks; [`pop`] takes from the ends, and [`blocking`] waits for them; [`algebra`] unites, intersects and subtracts.
 use super::Row;
 use crate::base::error::{Error, Kind};
 
 pub mod algebra;
+pub mod blocking;
+pub mod bzmpop;
+pub mod bzpopmax;
+pub mod bzpopmin;
 pub mod combined;
 pub mod counted;
 pub mod cut;
@@ -53,6 +57,9 @@ pub mod zunionstore;
 
 /// The family's table.
 pub static ROWS: &[&Row] = &[
+    &bzmpop::ROW,
+    &bzpopmax::ROW,
+    &bzpopmin::ROW,
     &zadd::ROW,
     &zcard::ROW,
     &zcount::ROW,

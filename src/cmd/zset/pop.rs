@@ -60,14 +60,27 @@ impl Taken {
         }
     }
 
+    /// The members. Those of a whole set are copied.
+    pub fn pairs(&self) -> Vec<(Bytes, f64)> {
+        match self {
+            Self::Some(pairs) => pairs.clone(),
+            Self::All(set, order) => Members::from(Shown::whole(set, *order)).into_pairs(),
+        }
+    }
+
     /// Writes the pop into a record.
     pub fn log(&self, key: &[u8], order: Order, rec: &mut Record) {
+        Self::log_count(self.len(), key, order, rec);
+    }
+
+    /// Writes a pop of so many members into a record.
+    pub fn log_count(count: usize, key: &[u8], order: Order, rec: &mut Record) {
         let id = match order {
             Order::Ascending => ZPopMin::SPEC.id,
             Order::Descending => ZPopMax::SPEC.id,
         };
-        if self.len() > 0 {
-            rec.command(id).bytes(key).int(self.len() as i64);
+        if count > 0 {
+            rec.command(id).bytes(key).int(count as i64);
         }
     }
 }

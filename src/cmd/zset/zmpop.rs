@@ -31,7 +31,7 @@ pub struct ZMPop<'a> {
 }
 
 /// The key that had members, and the members.
-pub struct Popped<'a>(Option<(&'a [u8], Taken)>);
+pub struct Popped<'a>(pub(super) Option<(&'a [u8], Taken)>);
 
 impl Emit for Popped<'_> {
     fn emit(self, to: &mut dyn Sink) {

@@ -35,15 +35,17 @@ const NAMES: &[&str] = &["g1", "g1", "g1", "g2", "g2", "g3"];
 const CONSUMERS: &[&str] = &["a", "a", "b", "c", ""];
 const IDLE: &[&str] = &["0", "0", "0", "-5", "100000000"];
 
-/// The usage of a command without what tells the sides apart: IDs made of the time, options that only Redis 8 has, waiting.
+/// The usage of a command without what tells the sides apart: IDs made of the time, options that only Redis 8 has.
 pub fn comparable_usage(name: &str) -> Option<&'static str> {
     Some(match name {
         "XADD" => {
             "key [NOMKSTREAM] [<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] id field value [field value ...]"
         }
         "XTRIM" => "key <MAXLEN | MINID> [= | ~] threshold [LIMIT count]",
-        "XREAD" => "[COUNT count] STREAMS key [key ...] id [id ...]",
-        "XREADGROUP" => "GROUP group consumer [COUNT count] [NOACK] STREAMS key [key ...] id [id ...]",
+        "XREAD" => "[COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]",
+        "XREADGROUP" => {
+            "GROUP group consumer [COUNT count] [BLOCK milliseconds] [NOACK] STREAMS key [key ...] id [id ...]"
+        }
         _ => return None,
     })
 }
