@@ -5,7 +5,7 @@
 use super::{
     error::{Error, Result},
     limits::DATABASES,
-    num,
+    num, varint,
 };
 
 /// One argument.
@@ -121,12 +121,19 @@ impl<'a> Args<'a> {
     }
 }
 
+/// Texts below this length have it in their tag.
+const SHORT_BYTES: usize = 128;
+const SHORT_TAG: u8 = SHORT_BYTES as u8;
+
 /// The log form of what one locked step did: deterministic commands as ids and atoms.
 ///
 /// ```text
-///   c id:u16  b len:u32 bytes…  i i64  f f64  c id:u16 …        all little-endian
-///   d db:u8   (before a command that ran in another database than the one before it)
+///   c id:u16   0x80|len bytes… (len below 128)   b len:u32 bytes…   v signed varint   f f64   c id:u16 …
+///   d db:u8    (before a command that ran in another database than the one before it)
+///   i i64      (read, but not written any more)                                 all little-endian
 /// ```
+///
+/// Records are short because the disk's share of a write grows with every byte.
 ///
 /// A record that is switched off ignores everything: a database without a log pays one branch.
 #[derive(Debug, Clone, Default)]
@@ -181,6 +188,16 @@ impl<'b> Commands<'b> {
                     let (len, after) = after.split_first_chunk()?;
                     let (data, after) = after.split_at_checked(u32::from_le_bytes(*len) as usize)?;
                     atoms.push(Arg::Bytes(data));
+                    after
+                }
+                SHORT_TAG..=0xFF => {
+                    let (data, after) = after.split_at_checked(usize::from(tag - SHORT_TAG))?;
+                    atoms.push(Arg::Bytes(data));
+                    after
+                }
+                b'v' => {
+                    let mut after = after;
+                    atoms.push(Arg::Int(varint::read_signed(&mut after)?));
                     after
                 }
                 b'i' => {
@@ -249,37 +266,44 @@ impl Record {
     }
 
     /// Starts a command.
+    #[inline]
     pub fn command(&mut self, id: u16) -> &mut Self {
         if self.selected != self.db {
             self.db = self.selected;
-            self.put(b'd', &[self.db]);
+            self.put(&[b'd', self.db]);
         }
-        self.put(b'c', &id.to_le_bytes())
+        let [low, high] = id.to_le_bytes();
+        self.put(&[b'c', low, high])
     }
 
     /// Adds a byte string.
+    #[inline]
     pub fn bytes(&mut self, data: &[u8]) -> &mut Self {
         // Arguments are at most STRING_BYTES_MAX (512 MiB) long.
-        self.put(b'b', &(data.len() as u32).to_le_bytes());
-        if self.on {
-            self.bytes.extend_from_slice(data);
-        }
-        self
+        match data.len() {
+            len @ 0..SHORT_BYTES => self.put(&[SHORT_TAG | len as u8]),
+            len => self.put(b"b").put(&(len as u32).to_le_bytes()),
+        };
+        self.put(data)
     }
 
     /// Adds an integer.
     pub fn int(&mut self, value: i64) -> &mut Self {
-        self.put(b'i', &value.to_le_bytes())
+        if self.on {
+            self.bytes.push(b'v');
+            varint::write_signed(&mut self.bytes, value);
+        }
+        self
     }
 
     /// Adds a double.
     pub fn float(&mut self, value: f64) -> &mut Self {
-        self.put(b'f', &value.to_le_bytes())
+        self.put(b"f").put(&value.to_le_bytes())
     }
 
-    fn put(&mut self, tag: u8, data: &[u8]) -> &mut Self {
+    #[inline]
+    fn put(&mut self, data: &[u8]) -> &mut Self {
         if self.on {
-            self.bytes.push(tag);
             self.bytes.extend_from_slice(data);
         }
         self
@@ -333,12 +357,25 @@ mod tests {
         let back = Record::decode(rec.encoded()).unwrap();
         assert_eq!(back[0], (0, 7, vec![Arg::Bytes(b"key"), Arg::Int(-1), Arg::Float(0.5)]));
         assert_eq!(back[1], (3, 8, vec![]));
-        for cut in [1, 4, 9, 12] {
+        for cut in [1, 4, 8, 12] {
             assert!(Record::decode(&rec.encoded()[..cut]).is_none(), "{cut}");
         }
         rec.select(DATABASES as u32);
         rec.command(9);
         assert!(Record::decode(rec.encoded()).is_none(), "no such database");
+        let mut rec = Record::on();
+        let texts = [0, 127, 128, 70_000].map(|len| vec![b'x'; len]);
+        rec.command(7).int(i64::MIN).int(i64::MAX);
+        texts.iter().for_each(|text| drop(rec.bytes(text)));
+        let back = Record::decode(rec.encoded()).unwrap();
+        assert_eq!(back[0].2[..2], [Arg::Int(i64::MIN), Arg::Int(i64::MAX)]);
+        assert!(back[0].2[2..].iter().zip(&texts).all(|(arg, text)| *arg == Arg::Bytes(text)));
+    }
+
+    #[test]
+    fn the_long_forms_of_before_are_read() {
+        let long = *b"c\x07\x00b\x03\x00\x00\x00keyi\xfe\xff\xff\xff\xff\xff\xff\xff";
+        assert_eq!(Record::decode(&long).unwrap(), [(0, 7, vec![Arg::Bytes(b"key"), Arg::Int(-2)])]);
         let mut off = Record::off();
         off.command(1).bytes(b"x");
         assert!(off.is_empty());

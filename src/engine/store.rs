@@ -80,7 +80,9 @@ impl Store {
     ) -> Result<Self> {
         let Held { dir, lock, slot } = held;
         // From the first write on the log may end behind what the manifest says; after salvage it ends before it.
-        let open = Manifest { clean: false, durable: manifest.durable.min(log.position()), ..manifest };
+        let (durable, features) =
+            (manifest.durable.min(log.position()), manifest.features | manifest::SHORT_ATOMS);
+        let open = Manifest { clean: false, durable, features, ..manifest };
         open.store(&*dir)?;
         let store = Self {
             dir,

@@ -27,7 +27,7 @@ pub const FRAME_BYTES: usize = 64 << 10;
 /// The length of a segment's header.
 pub const SEGMENT_HEADER_BYTES: usize = 64;
 /// The most bytes before a record's commands: a varint and the time.
-pub const PREFIX_BYTES: usize = 10 + 8;
+pub const PREFIX_BYTES: usize = 8 + 8;
 /// The fewest bytes of a record: a varint and the time.
 pub const RECORD_BYTES_MIN: u64 = 9;
 
@@ -126,19 +126,40 @@ pub fn seal(frame: &mut Vec<u8>, position: u64, synced: u64, prev: u32, salt: u3
     head.crc
 }
 
-/// Writes the prefix of a record with `commands` bytes of commands, and returns its length.
-#[inline]
-pub fn prefix(commands: usize, now_ms: u64, out: &mut [u8; PREFIX_BYTES]) -> usize {
-    let (mut rest, mut at) = (commands as u64 + 8, 0);
-    while rest >= 0x80 {
-        out[at] = rest as u8 | 0x80;
-        rest >>= 7;
-        at += 1;
+/// What stands before a record's commands: a varint of the length of the rest, and the time. In two registers, not in
+/// memory, where reading it right after it was written byte by byte would stall.
+#[derive(Debug, Clone, Copy)]
+pub struct Prefix {
+    word: u128,
+    len: usize,
+}
+
+impl Prefix {
+    /// The prefix of a record with `commands` bytes of commands, done at `now_ms`. No memory holds a record whose varint
+    /// takes more than eight bytes.
+    #[inline]
+    pub fn new(commands: usize, now_ms: u64) -> Self {
+        let (mut varint, mut rest, mut shift) = (0, commands as u64 + 8, 0);
+        while rest >= 0x80 {
+            varint |= (rest & 0x7f | 0x80) << shift;
+            rest >>= 7;
+            shift += 8;
+        }
+        let word = u128::from(varint | rest << shift) | u128::from(now_ms) << (shift + 8);
+        Self { word, len: shift as usize / 8 + 1 + 8 }
     }
-    out[at] = rest as u8;
-    at += 1;
-    out[at..at + 8].copy_from_slice(&now_ms.to_le_bytes());
-    at + 8
+
+    /// Its length in bytes.
+    #[inline]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Its bytes, and zeros up to a length that is always the same.
+    #[inline]
+    pub fn padded(&self) -> [u8; PREFIX_BYTES] {
+        self.word.to_le_bytes()
+    }
 }
 
 /// Reads the varint that `bytes` start with: the length of the whole record, varint included, and the varint's own.
@@ -200,9 +221,8 @@ mod tests {
     use super::*;
 
     fn record(commands: &[u8], now_ms: u64) -> Vec<u8> {
-        let mut head = [0; PREFIX_BYTES];
-        let len = prefix(commands.len(), now_ms, &mut head);
-        [&head[..len], commands].concat()
+        let prefix = Prefix::new(commands.len(), now_ms);
+        [&prefix.padded()[..prefix.len()], commands].concat()
     }
 
     #[test]

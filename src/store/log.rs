@@ -19,19 +19,23 @@
 //! the same write at the same place again. When a *sync* fails, nobody knows what is in the file: it is *distrusted*,
 //! never written again, and the log refuses until a new generation begins ([`Log::restart`]).
 //!
-//! Locks, in this order: `head` (who appends), `writer` (who drains), `fault`. Nobody holds one during a sync.
+//! Locks, in this order: `head` (who appends: [`head`]), `writer` (who drains), `fault`. Nobody holds one during a sync.
 //!
 //! Invariants: the ring holds [drained, staged), the overflow [staged, position); while the overflow has anything,
-//! nothing is staged. Whoever moves `drained` holds `writer`, whoever moves `staged` holds `head`.
+//! nothing is staged. Whoever moves `drained` holds `writer`, whoever moves `staged` has the head.
 pub mod commit;
+mod head;
 pub mod reader;
 pub mod segment;
 pub mod tail;
 pub mod window;
 
-use self::segment::Writer;
+use self::{
+    head::{Closed, Head},
+    segment::Writer,
+};
 use super::{
-    frame::{self, PREFIX_BYTES},
+    frame::{self, Prefix},
     region::ForkMark,
     ring::Ring,
 };
@@ -40,7 +44,7 @@ use crate::base::{
     error::{Error, Kind, Result},
 };
 use crossbeam_utils::CachePadded;
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use parking_lot::{Condvar, Mutex};
 use std::{
     io,
     sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
@@ -89,8 +93,9 @@ const FINE: u8 = 0;
 const REFUSING: u8 = 1;
 const DISTRUSTED: u8 = 2;
 
-/// From how much on the ring is worth a frame.
-const DUE_BYTES: u64 = frame::FRAME_BYTES as u64;
+/// From how much on the ring is worth a frame: a little less than one takes, so that what has come when somebody sees it
+/// goes into one frame as it is, and nobody has to look where in it a record ends.
+const DUE_BYTES: u64 = frame::FRAME_BYTES as u64 - 2048;
 
 /// See the module.
 pub struct Log {
@@ -101,9 +106,7 @@ pub struct Log {
     /// Whether the ring outlives the process; otherwise every record is drained by who appends it.
     outlives: bool,
     retry_ms: u64,
-    head: CachePadded<Mutex<Head>>,
-    /// The end of what is in the ring.
-    staged: CachePadded<AtomicU64>,
+    head: CachePadded<Head>,
     /// Whether the overflow has anything.
     overflowed: AtomicBool,
     drained: CachePadded<AtomicU64>,
@@ -117,23 +120,6 @@ pub struct Log {
     turn: Condvar,
 }
 
-/// What appending needs.
-struct Head {
-    /// The end of the ring's records.
-    staged: u64,
-    /// Up to which position the ring is known to have room.
-    room_end: u64,
-    overflow: Vec<u8>,
-    /// Records that were appended.
-    records: u64,
-}
-
-impl Head {
-    fn end(&self) -> u64 {
-        self.staged + self.overflow.len() as u64
-    }
-}
-
 /// The last error and when the last attempt to get over it was.
 struct Fault {
     error: Option<Error>,
@@ -144,15 +130,14 @@ impl Log {
     /// A log that goes on where `writer` and `ring` stand; what waits in the ring goes to `staged`.
     fn start(writer: Writer, ring: Ring, outlives: bool, marks: Marks, retry_ms: u64) -> Self {
         let (drained, staged) = (writer.position, marks.staged);
-        let head = Head { staged, room_end: drained + ring.bytes(), overflow: Vec::new(), records: 0 };
+        let head = Head::new(staged, drained + ring.bytes(), outlives);
         Self {
             fork: ForkMark::new(),
             state: AtomicU8::new(FINE),
             ring,
             outlives,
             retry_ms,
-            head: CachePadded::new(Mutex::new(head)),
-            staged: CachePadded::new(AtomicU64::new(staged)),
+            head: CachePadded::new(head),
             overflowed: AtomicBool::new(false),
             drained: CachePadded::new(AtomicU64::new(drained)),
             synced: AtomicU64::new(marks.synced),
@@ -175,44 +160,32 @@ impl Log {
         if self.fork.is_child() {
             return Err(forked());
         }
-        let mut prefix = [0; PREFIX_BYTES];
-        let len = frame::prefix(commands.len(), now_ms, &mut prefix);
-        let prefix = &prefix[..len];
-        let mut head = self.head.lock();
-        head.records += 1;
-        let end = head.staged + (len + commands.len()) as u64;
-        if end <= head.room_end && self.outlives && head.overflow.is_empty() {
-            self.stage(&mut head, prefix, commands, end);
-            return Ok(end);
+        let prefix = Prefix::new(commands.len(), now_ms);
+        match self.head.append(&self.ring, &prefix, commands) {
+            Some(end) => Ok(end),
+            None => self.append_slowly(&prefix, commands),
         }
-        self.append_slowly(head, prefix, commands)
-    }
-
-    #[inline]
-    fn stage(&self, head: &mut Head, prefix: &[u8], commands: &[u8], end: u64) {
-        self.ring.stage(head.staged, prefix, commands);
-        self.ring.commit(end);
-        head.staged = end;
-        self.staged.store(end, Ordering::Release);
     }
 
     /// Appends when the ring seems full, the record is large, the ring does not outlive us, or the disk refuses. The
     /// record is kept whatever happens: what it says was applied.
     #[cold]
-    fn append_slowly(&self, mut head: MutexGuard<'_, Head>, prefix: &[u8], commands: &[u8]) -> Result<u64> {
+    #[inline(never)]
+    fn append_slowly(&self, prefix: &Prefix, commands: &[u8]) -> Result<u64> {
+        let mut head = self.head.close();
         let len = (prefix.len() + commands.len()) as u64;
         let end = head.end() + len;
         let mut done = Ok(());
-        if !head.overflow.is_empty() {
+        if !head.overflow().is_empty() {
             done = self.try_all(&mut head);
         }
-        if head.overflow.is_empty() && len <= self.ring.bytes() / 4 {
+        if head.overflow().is_empty() && len <= self.ring.bytes() / 4 {
             head.room_end = self.drained.load(Ordering::Acquire) + self.ring.bytes();
             if end > head.room_end && done.is_ok() {
                 done = self.try_all(&mut head);
             }
             if end <= head.room_end {
-                self.stage(&mut head, prefix, commands, end);
+                head.stage(&self.ring, prefix, commands, end);
                 if !self.outlives {
                     done = done.and_then(|()| self.try_all(&mut head));
                     return done.map(|()| end);
@@ -220,21 +193,20 @@ impl Log {
                 return Ok(end);
             }
         }
-        head.overflow.extend_from_slice(prefix);
-        head.overflow.extend_from_slice(commands);
+        head.overflow_with(prefix, commands);
         self.overflowed.store(true, Ordering::Release);
         done.and_then(|()| self.try_all(&mut head)).map(|()| end)
     }
 
     /// Writes everything, when that may be tried now.
-    fn try_all(&self, head: &mut Head) -> Result<()> {
+    fn try_all(&self, head: &mut Closed<'_>) -> Result<()> {
         if self.may_write() { self.pump_all(head, &mut self.writer.lock()) } else { Err(self.error()) }
     }
 
     /// Tells whether the ring holds enough for a [`Log::drain`] to be worth it.
     #[inline]
     pub fn due(&self) -> bool {
-        let waiting = self.staged.load(Ordering::Relaxed).wrapping_sub(self.drained.load(Ordering::Relaxed));
+        let waiting = self.head.staged().wrapping_sub(self.drained.load(Ordering::Relaxed));
         waiting >= DUE_BYTES && waiting <= self.ring.bytes()
     }
 
@@ -249,7 +221,7 @@ impl Log {
             return Err(self.error());
         }
         if self.overflowed.load(Ordering::Acquire) {
-            return self.pump_all(&mut self.head.lock(), &mut self.writer.lock());
+            return self.pump_all(&mut self.head.close(), &mut self.writer.lock());
         }
         match self.writer.try_lock() {
             Some(mut writer) => self.pump(&mut writer),
@@ -279,7 +251,7 @@ impl Log {
             if self.state.load(Ordering::Acquire) == DISTRUSTED {
                 return Err(self.error());
             }
-            let (from, to) = (writer.position, self.staged.load(Ordering::Acquire));
+            let (from, to) = (writer.position, self.head.staged());
             if from >= to {
                 if !self.overflowed.load(Ordering::Acquire) {
                     self.heal();
@@ -288,7 +260,7 @@ impl Log {
             }
             let synced = self.synced.load(Ordering::Acquire);
             let done = writer.put(synced, |frame| {
-                self.ring.take(from, to, frame);
+                self.ring.take_own(from, to, frame);
             });
             match done {
                 Ok(0) => return Err(self.refuse(&io::Error::other("the ring is damaged"))),
@@ -302,11 +274,11 @@ impl Log {
     }
 
     /// Writes the ring's records and the overflow's.
-    fn pump_all(&self, head: &mut Head, writer: &mut Writer) -> Result<()> {
+    fn pump_all(&self, head: &mut Closed<'_>, writer: &mut Writer) -> Result<()> {
         let mut done = self.pump(writer);
         let mut at = 0;
-        while done.is_ok() && at < head.overflow.len() {
-            let rest = &head.overflow[at..];
+        while done.is_ok() && at < head.overflow().len() {
+            let rest = &head.overflow()[at..];
             let len = match frame::whole_records(rest, frame::FRAME_BYTES).1 {
                 0 => frame::record_bytes(rest).map_or(rest.len(), |(len, _)| len as usize),
                 len => len,
@@ -318,13 +290,8 @@ impl Log {
             }
         }
         if at > 0 {
-            head.overflow.drain(..at);
-            if head.overflow.is_empty() {
-                head.overflow = Vec::new();
-            }
-            head.staged = writer.position;
-            self.staged.store(writer.position, Ordering::Release);
-            self.overflowed.store(!head.overflow.is_empty(), Ordering::Release);
+            head.jump(at, writer.position);
+            self.overflowed.store(!head.overflow().is_empty(), Ordering::Release);
             self.drained.store(writer.position, Ordering::Release);
             self.ring.jump(writer.position);
         }
@@ -397,7 +364,7 @@ impl Log {
                 _ => Err(self.error()),
             };
         }
-        self.pump_all(&mut self.head.lock(), &mut self.writer.lock())
+        self.pump_all(&mut self.head.close(), &mut self.writer.lock())
     }
 
     /// Tells whether this process is a child that has the log by a fork only.
@@ -411,12 +378,12 @@ impl Log {
 
     /// Returns the position of the end: of everything that was appended.
     pub fn position(&self) -> u64 {
-        self.head.lock().end()
+        self.head.end()
     }
 
     /// Returns how many records were appended by this process.
     pub fn records(&self) -> u64 {
-        self.head.lock().records
+        self.head.records()
     }
 
     /// Returns the position below which everything is in files.

@@ -34,8 +34,10 @@ pub const MAJOR: u16 = 1;
 pub const MINOR: u16 = 0;
 /// Feature bits without which nobody may read a store: the lower half.
 pub const FEATURES_REQUIRED: u32 = 0xFFFF;
-/// Those of them that this version knows.
-pub const FEATURES_KNOWN: u32 = 0;
+/// Records may have short texts and numbers. Whoever writes to a store gives it this bit.
+pub const SHORT_ATOMS: u32 = 1;
+/// The feature bits that this version knows.
+pub const FEATURES_KNOWN: u32 = SHORT_ATOMS;
 
 const MAGIC: &[u8; 8] = b"TENONMAN";
 const BYTES: usize = 128;

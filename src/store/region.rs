@@ -81,6 +81,19 @@ impl Region {
         unsafe { &*word }
     }
 
+    /// Asks the processor to bring the cache line of `offset`: only a hint, wherever that is.
+    #[inline]
+    pub fn prefetch(&self, offset: usize) {
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            // SAFETY: a hint; it reads nothing and faults on nothing.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(self.base.as_ptr().wrapping_add(offset).cast()) }
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        let _ = offset;
+    }
+
     /// Copies `data` to `offset`. Panics when that is outside.
     #[inline]
     pub fn write(&self, offset: usize, data: &[u8]) {
@@ -90,8 +103,21 @@ impl Region {
         unsafe { ptr::copy_nonoverlapping(data.as_ptr(), target, data.len()) }
     }
 
-    /// Copies from `offset` to `into`. Panics when that is outside.
+    /// Copies `len` bytes from `offset` to the end of `into`. Panics when that is outside.
     #[inline]
+    pub fn append_to(&self, offset: usize, len: usize, into: &mut Vec<u8>) {
+        assert!(offset <= self.len && len <= self.len - offset, "inside the region");
+        into.reserve(len);
+        let source = self.base.as_ptr().wrapping_add(offset);
+        let target = into.spare_capacity_mut().as_mut_ptr().cast::<u8>();
+        // SAFETY: inside the region, which no vector of safe code can overlap; `len` bytes were reserved.
+        unsafe { ptr::copy_nonoverlapping(source, target, len) };
+        // SAFETY: `len` bytes behind the end were just written.
+        unsafe { into.set_len(into.len() + len) }
+    }
+
+    /// Copies from `offset` to `into`. Panics when that is outside.
+    #[cfg(test)]
     pub fn read(&self, offset: usize, into: &mut [u8]) {
         assert!(offset <= self.len && into.len() <= self.len - offset, "inside the region");
         let source = self.base.as_ptr().wrapping_add(offset);

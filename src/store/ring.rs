@@ -15,9 +15,9 @@
 //! of the machine (boot id) in which it was written, and in another run it is not believed.
 //!
 //! Invariants: drained ≤ committed ≤ drained + bytes, except between the two stores of [`Ring::jump`], where committed
-//! may be behind: then nothing waits. Who stages holds the log's append lock, who drains its writer lock.
+//! may be behind: then nothing waits. Who stages has the log's head, who drains its writer lock.
 use super::{
-    frame::{self, FRAME_BYTES},
+    frame::{self, FRAME_BYTES, PREFIX_BYTES, Prefix},
     region::Region,
 };
 use std::sync::atomic::Ordering;
@@ -35,6 +35,9 @@ const AT_DRAINED: usize = 64;
 const AT_COMMITTED: usize = 128;
 /// Not 0: a sync of the log failed, and no generation began since.
 const AT_DOUBT: usize = 192;
+
+/// How far ahead of the records a line is asked for: about two short records.
+const AHEAD_BYTES: u64 = 96;
 
 /// See the module.
 #[derive(Clone)]
@@ -110,9 +113,22 @@ impl Ring {
 
     /// Copies a record in two parts to `position`, where there is room, without covering it yet.
     #[inline]
-    pub fn stage(&self, position: u64, prefix: &[u8], commands: &[u8]) {
-        self.put(position, prefix);
-        self.put(position + prefix.len() as u64, commands);
+    pub fn stage(&self, position: u64, prefix: &Prefix, commands: &[u8]) {
+        let at = (position & self.mask) as usize;
+        let until_end = self.mask as usize + 1 - at;
+        let len = prefix.len() + commands.len();
+        if (PREFIX_BYTES..=until_end).contains(&len) {
+            // The prefix in one move instead of a call; the commands cover what is too much of it.
+            self.region.write(RING_HEADER_BYTES + at, &prefix.padded());
+            self.region.write(RING_HEADER_BYTES + at + prefix.len(), commands);
+        } else {
+            self.put(position, &prefix.padded()[..prefix.len()]);
+            self.put(position + prefix.len() as u64, commands);
+        }
+        // A line that has not been used since the ring came round is far away: the copy would be quick, and who gives
+        // the stripe back would wait for it.
+        self.region
+            .prefetch(RING_HEADER_BYTES + ((position + len as u64 + AHEAD_BYTES) & self.mask) as usize);
     }
 
     #[inline]
@@ -164,20 +180,26 @@ impl Ring {
         len
     }
 
+    /// As [`Ring::take`], of what we have staged ourselves up to `to`: all of it when a frame takes that, without
+    /// looking at each record.
+    pub fn take_own(&self, from: u64, to: u64, out: &mut Vec<u8>) {
+        match (to - from) as usize {
+            len @ 0..=FRAME_BYTES => self.copy(from, len, out),
+            _ => drop(self.take(from, to, out)),
+        }
+    }
+
     fn copy(&self, position: u64, len: usize, out: &mut Vec<u8>) {
-        let start = out.len();
-        out.resize(start + len, 0);
-        let into = &mut out[start..];
         let at = (position & self.mask) as usize;
-        let (head, tail) = into.split_at_mut(len.min(self.mask as usize + 1 - at));
-        self.region.read(RING_HEADER_BYTES + at, head);
-        self.region.read(RING_HEADER_BYTES, tail);
+        let head = len.min(self.mask as usize + 1 - at);
+        self.region.append_to(RING_HEADER_BYTES + at, head, out);
+        self.region.append_to(RING_HEADER_BYTES, len - head, out);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{super::frame::PREFIX_BYTES, *};
+    use super::*;
 
     const BOOT: Option<[u8; 16]> = Some([3; 16]);
 
@@ -186,10 +208,9 @@ mod tests {
     }
 
     fn append(ring: &Ring, position: u64, commands: &[u8]) -> u64 {
-        let mut prefix = [0; PREFIX_BYTES];
-        let len = frame::prefix(commands.len(), 1, &mut prefix);
-        ring.stage(position, &prefix[..len], commands);
-        let end = position + (len + commands.len()) as u64;
+        let prefix = Prefix::new(commands.len(), 1);
+        ring.stage(position, &prefix, commands);
+        let end = position + (prefix.len() + commands.len()) as u64;
         ring.commit(end);
         end
     }

@@ -348,7 +348,10 @@ fn a_store_of_format_1_is_read_and_goes_on() {
     let folder = Folder::new("formats-read");
     unpack_into(&store(), &folder.0);
     let expected = fs::read_to_string(data("dump")).unwrap();
+    let features = || fs::read(folder.0.join("MANIFEST")).unwrap()[12];
+    assert_eq!(features(), 0);
     let db = Db::open_with(&folder.0, options()).unwrap();
+    assert_eq!(features(), 1, "from now on records may be short");
     assert_same(&dump(&db), &expected);
     let report = db.open_report().unwrap();
     assert!(report.keys > 20 && report.records > 100 && report.cut.is_empty(), "{report}");

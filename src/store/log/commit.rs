@@ -49,11 +49,7 @@ impl Log {
             return Ok(());
         }
         // What was not appended will not become durable by waiting.
-        let position = if position > self.staged.load(Ordering::Acquire) {
-            position.min(self.position())
-        } else {
-            position
-        };
+        let position = if position > self.head.staged() { position.min(self.position()) } else { position };
         let mut leading = self.leading.lock();
         while position > self.synced() {
             if *leading {
@@ -79,7 +75,7 @@ impl Log {
         }
         let (target, files, dir, full, names) = {
             let mut writer = if refusing || self.overflowed.load(Ordering::Acquire) {
-                let mut head = self.head.lock();
+                let mut head = self.head.close();
                 let mut writer = self.writer.lock();
                 self.pump_all(&mut head, &mut writer)?;
                 writer
@@ -138,7 +134,7 @@ impl Log {
         while *leading {
             self.turn.wait(&mut leading);
         }
-        let (mut head, mut writer) = (self.head.lock(), self.writer.lock());
+        let (mut head, mut writer) = (self.head.close(), self.writer.lock());
         if position < writer.position || position > head.end() {
             return Err(Error::new(
                 Kind::Misuse,
@@ -146,12 +142,9 @@ impl Log {
             ));
         }
         writer.renew(position).map_err(|e| self.refuse(&e))?;
-        if position > head.staged {
-            let gone = (position - head.staged) as usize;
-            head.overflow.drain(..gone);
-            head.staged = position;
-            self.overflowed.store(!head.overflow.is_empty(), Ordering::Release);
-            self.staged.store(position, Ordering::Release);
+        if position > head.staged() {
+            head.jump((position - head.staged()) as usize, position);
+            self.overflowed.store(!head.overflow().is_empty(), Ordering::Release);
             self.ring.jump(position);
         }
         self.ring.drain_to(position);
