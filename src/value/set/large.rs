@@ -57,7 +57,7 @@ impl Large {
     }
 
     pub fn mem_bytes(&self) -> usize {
-        size_of::<Self>() + self.ints.mem_bytes() + self.texts.mem_bytes()
+        self.ints.mem_bytes() + self.texts.mem_bytes()
     }
 
     fn contains_small(&self, int: i32) -> bool {
