@@ -8,7 +8,7 @@ pub mod mailbox;
 mod persistence;
 
 use super::{
-    Exec, Gate, IMMEDIATE, NO_AUTH, NO_MULTI, Reach, Row, SUBSCRIBED, Spec, resolve,
+    Exec, Gate, IMMEDIATE, NO_AUTH, NO_MULTI, PUBSUB, Reach, Row, SUBSCRIBED, Spec, resolve,
     wait::{Patience, Tried, TryFn},
 };
 use crate::base::{
@@ -213,7 +213,7 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
     }
     if client.subscribed && client.protocol == 2 && !row.spec.has(SUBSCRIBED) {
         client.spoil();
-        return Err(only_about_subscriptions(row.spec));
+        return Err(of_exec(session, argv, only_about_subscriptions(row.spec)));
     }
     if let Some(queue) = &mut client.queue
         && !row.spec.has(IMMEDIATE)
@@ -230,7 +230,15 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
             Tried::Done((), _) => Ok(()),
             Tried::Waits(patience) => session.park(Parking { row, attempt, args, patience }, to),
         },
-        Exec::Keys { run, .. } => run(session.gate(), args, to),
+        Exec::Keys { run, .. } => {
+            if row.spec.has(PUBSUB)
+                && let Some(card) = client.known_card()
+            {
+                // It locks nothing that could count it.
+                card.count_command();
+            }
+            run(session.gate(), args, to)
+        }
         Exec::Session(run) => {
             client.card().count_command();
             client.publish();
@@ -268,17 +276,23 @@ fn check_password(session: &mut dyn Session) -> Result<()> {
 /// the transaction.
 #[cold]
 fn refused(session: &mut dyn Session, argv: &[Arg<'_>], error: Error) -> Error {
-    let server = session.server();
     if !session.client().authenticated
         && let Err(error) = check_password(session)
     {
         return error;
     }
-    let client = session.client();
-    client.spoil();
+    session.client().spoil();
+    of_exec(session, argv, error)
+}
+
+/// The error of a command that is refused: when it is EXEC, that ends the transaction.
+#[cold]
+fn of_exec(session: &mut dyn Session, argv: &[Arg<'_>], error: Error) -> Error {
     if !matches!(argv.first(), Some(Arg::Bytes(name)) if name.eq_ignore_ascii_case(b"EXEC")) {
         return error;
     }
+    let server = session.server();
+    let client = session.client();
     client.queue = None;
     server.unwatch(&mut client.watching);
     let mut text = b"EXECABORT Transaction discarded because of: ".to_vec();

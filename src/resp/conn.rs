@@ -394,6 +394,11 @@ impl Conn {
         self.peer.client.queue.is_some()
     }
 
+    /// Tells whether the connection has subscribed to something: it hears without asking.
+    pub fn is_subscribed(&self) -> bool {
+        self.peer.client.subscribed
+    }
+
     /// The number of request bytes that wait: for the rest of their command, or because the connection is paused.
     pub fn pending_input(&self) -> usize {
         self.input.len()

@@ -6,6 +6,7 @@ mod compare;
 mod coverage;
 mod facts;
 mod generate;
+mod messages;
 mod pools;
 mod protocol;
 mod report;
@@ -143,8 +144,21 @@ fn differential(redis: &Server, valkey: &Server) -> ExitCode {
     let (broken, requests) = protocol::check(&mut ours, &mut Theirs::new(valkey), seed, 60);
     broken.iter().for_each(|fault| println!("PROTOCOL {fault}"));
     println!("oracle: {requests} odd requests, {} differences", broken.len());
+    let (mut heard, mut steps) = messages::check(&mut ours, &mut Theirs::new(valkey), seed, 60);
+    // Before 7.2, what a client itself has published came before the reply.
+    if !redis.version.starts_with("7.0") {
+        let (more, count) = messages::check(&mut ours, &mut Theirs::new(redis), seed, 60);
+        heard.extend(more);
+        steps += count;
+    }
+    heard.iter().for_each(|fault| println!("MESSAGES {fault}"));
+    println!("oracle: {steps} times listened, {} differences", heard.len());
     println!("oracle: {compared} commands, {differences} differences");
-    if differences + facts.len() + broken.len() == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if differences + facts.len() + broken.len() + heard.len() == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 /// Ends the process when a session or its shrinking takes more than two minutes: one side hangs, and waiting shows nothing.

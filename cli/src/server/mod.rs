@@ -2,6 +2,7 @@
 //!
 //! One thread accepts and hears signals (`listener`), a few serve (`worker`), each its own share of the
 //! connections (`peer`). A connection stays on its thread, so nothing here is locked while bytes move.
+mod bell;
 mod config;
 mod limits;
 mod listener;

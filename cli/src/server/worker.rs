@@ -1,6 +1,7 @@
 //! A thread that serves its share of the connections.
 use super::{
     Shared,
+    bell::Bell,
     limits::{FAREWELL_MS, PATIENCE_MS, Verdict},
     peer::{Next, Peer},
     stream::Stream,
@@ -26,17 +27,9 @@ const WAKE: Token = Token(usize::MAX);
 /// How often silent connections are looked for.
 const SWEEP_MS: u64 = 1_000;
 
-/// What the other threads tell a worker.
-enum Mail {
-    /// A connection to serve.
-    Newcomer(Stream),
-    /// A connection was ended by somebody else.
-    Killed(usize),
-}
-
 /// A thread that serves its share of the connections, seen from outside.
 pub struct Worker {
-    mail: Sender<Mail>,
+    newcomers: Sender<Stream>,
     waker: Arc<Waker>,
     thread: JoinHandle<io::Result<()>>,
     /// The connections it has, those on their way included.
@@ -51,13 +44,13 @@ impl Worker {
     pub fn start(index: usize, shared: Arc<Shared>) -> io::Result<Self> {
         let poll = Poll::new()?;
         let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
-        let (mail, inbox) = channel();
+        let (newcomers, inbox) = channel();
         let load = Arc::new(AtomicUsize::new(0));
         let rounds = Rounds {
             poll,
             inbox,
-            outbox: mail.clone(),
-            waker: waker.clone(),
+            bell: Arc::new(Bell::new(waker.clone())),
+            rung: Vec::new(),
             shared,
             load: load.clone(),
             peers: Vec::new(),
@@ -69,18 +62,18 @@ impl Worker {
         };
         let thread =
             std::thread::Builder::new().name(format!("tenon-{index}")).spawn(move || rounds.run())?;
-        Ok(Self { mail, waker, thread, load })
+        Ok(Self { newcomers, waker, thread, load })
     }
 
     /// Hands over a connection.
     pub fn take(&self, stream: Stream) {
         self.load.fetch_add(1, Ordering::Relaxed);
         // A thread that has ended drops it, which closes it.
-        let _ = self.mail.send(Mail::Newcomer(stream));
+        let _ = self.newcomers.send(stream);
         self.wake();
     }
 
-    /// Makes it look at its mail, and at whether the server stops.
+    /// Makes it look for newcomers, and at whether the server stops.
     pub fn wake(&self) {
         let _ = self.waker.wake();
     }
@@ -104,10 +97,11 @@ impl Worker {
 /// What the thread owns.
 struct Rounds {
     poll: Poll,
-    inbox: Receiver<Mail>,
-    /// For those that write to this thread, itself included.
-    outbox: Sender<Mail>,
-    waker: Arc<Waker>,
+    inbox: Receiver<Stream>,
+    /// For those that have something for its connections, itself included.
+    bell: Arc<Bell>,
+    /// Connections that were rung for: empty between two looks.
+    rung: Vec<usize>,
     shared: Arc<Shared>,
     load: Arc<AtomicUsize>,
     /// By token. A token that was given anew may be told of an event of its predecessor: that costs an idle turn.
@@ -142,14 +136,17 @@ impl Rounds {
                 }
             }
             if woken {
-                self.open_mail();
+                self.welcome_all();
+                self.answer();
             }
             if farewell_ms.is_none() && self.shared.stopping.load(Ordering::Acquire) {
                 farewell_ms = Some(clock::now_ms() + FAREWELL_MS);
-                self.open_mail();
+                self.welcome_all();
                 (0..self.peers.len()).for_each(|slot| self.queue(slot));
             }
             self.take_turns(farewell_ms.is_some());
+            // What these turns have published is sent before anybody sleeps.
+            self.answer();
             self.sweep();
             if farewell_ms.is_some_and(|end| clock::now_ms() >= end || self.free.len() == self.peers.len()) {
                 return Ok(());
@@ -176,13 +173,18 @@ impl Rounds {
         }
     }
 
-    fn open_mail(&mut self) {
-        while let Ok(mail) = self.inbox.try_recv() {
-            match mail {
-                Mail::Newcomer(stream) => self.welcome(stream),
-                Mail::Killed(slot) => self.queue(slot),
-            }
+    fn welcome_all(&mut self) {
+        while let Ok(stream) = self.inbox.try_recv() {
+            self.welcome(stream);
         }
+    }
+
+    /// Gives a turn to those that were rung for.
+    fn answer(&mut self) {
+        let mut rung = std::mem::take(&mut self.rung);
+        self.bell.answer(&mut rung);
+        rung.drain(..).for_each(|slot| self.queue(slot));
+        self.rung = rung;
     }
 
     fn welcome(&mut self, stream: Stream) {
@@ -201,14 +203,10 @@ impl Rounds {
         }
     }
 
-    /// What wakes this thread when the connection in `slot` is ended by another one.
+    /// What wakes this thread when there is something for the connection in `slot`, or another one has ended it.
     fn alarm(&self, slot: usize) -> Arc<dyn Fn() + Send + Sync> {
-        let (outbox, waker) = (self.outbox.clone(), self.waker.clone());
-        Arc::new(move || {
-            // A thread that has ended has ended its connections too.
-            let _ = outbox.send(Mail::Killed(slot));
-            let _ = waker.wake();
-        })
+        let bell = self.bell.clone();
+        Arc::new(move || bell.ring(slot))
     }
 
     /// Gives a turn to everyone that has one coming.

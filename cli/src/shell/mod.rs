@@ -2,14 +2,17 @@
 mod dot;
 mod hints;
 mod line;
+mod listen;
 mod print;
 mod session;
 
 pub use session::Session;
 
+use crate::reply::Reply;
 use crate::{clock, help, store::Place};
 use dot::Done;
 use line::{Entered, Keyboard};
+use listen::Interrupt;
 use std::io::{self, BufRead, BufWriter, IsTerminal, Stdout, Write};
 use tenondb::{Db, resp::split_words};
 
@@ -48,6 +51,8 @@ pub struct Shell {
     session: Session,
     style: Style,
     timer: bool,
+    /// There is a person, who can end listening.
+    interrupt: Option<Interrupt>,
     out: BufWriter<Stdout>,
     /// Nobody reads the output any more.
     deaf: bool,
@@ -65,7 +70,7 @@ pub fn run(start: &Start) -> Result<bool, String> {
     }
     let style = start.style.unwrap_or(if io::stdout().is_terminal() { Style::Pretty } else { Style::Raw });
     let out = BufWriter::new(io::stdout());
-    let mut shell = Shell { session, style, timer: false, out, deaf: false };
+    let mut shell = Shell { session, style, timer: false, interrupt: None, out, deaf: false };
     let done = if !start.lines.is_empty() {
         shell.batch(&mut start.lines.iter().map(|line| Ok(line.clone())))
     } else if io::stdin().is_terminal() {
@@ -83,7 +88,9 @@ impl Shell {
     fn converse(&mut self, place: Option<&Place>) -> Result<(), String> {
         self.say(&help::banner(place));
         let mut keyboard = Keyboard::open()?;
+        self.interrupt = Interrupt::take().ok();
         loop {
+            self.hear();
             self.flush();
             match keyboard.read(&self.prompt())? {
                 Entered::End => return Ok(()),
@@ -148,6 +155,7 @@ impl Shell {
     }
 
     fn command(&mut self, words: &[Vec<u8>]) -> Done {
+        let was_subscribed = self.session.is_subscribed();
         let start_us = clock::now_us();
         let replies = match self.session.call(words) {
             Ok(replies) => replies,
@@ -157,18 +165,46 @@ impl Shell {
             }
         };
         let took_us = clock::now_us() - start_us;
+        self.show(&replies);
+        if self.timer {
+            self.say(&format!("({:.6} s)\n", took_us as f64 / 1e6));
+        }
+        if !was_subscribed && self.session.is_subscribed() {
+            self.listen();
+        }
+        if replies.iter().any(|reply| reply.error().is_some()) { Done::Badly } else { Done::Well }
+    }
+
+    fn show(&mut self, replies: &[Reply]) {
         let mut text = Vec::new();
-        for reply in &replies {
+        for reply in replies {
             match self.style {
                 Style::Pretty => print::pretty(reply, &mut text),
                 Style::Raw => print::raw(reply, &mut text),
             }
         }
         self.write(&text);
-        if self.timer {
-            self.say(&format!("({:.6} s)\n", took_us as f64 / 1e6));
+    }
+
+    /// Shows what has come by itself.
+    fn hear(&mut self) {
+        match self.session.hear() {
+            Ok(replies) => self.show(&replies),
+            Err(why) => self.complain(&why),
         }
-        if replies.iter().any(|reply| reply.error().is_some()) { Done::Badly } else { Done::Well }
+    }
+
+    /// Shows what comes until the person presses Ctrl-C; the subscriptions stay, and what they bring is then shown before
+    /// the next prompt. Lines that nobody watches go on at once.
+    fn listen(&mut self) {
+        let Some(interrupt) = self.interrupt.clone() else { return };
+        self.say("Reading messages... (press Ctrl-C to go on)\n");
+        interrupt.until(|| {
+            self.hear();
+            self.flush();
+            !self.deaf && self.session.is_subscribed()
+        });
+        self.say("\n");
     }
 
     fn say(&mut self, text: &str) {

@@ -1,6 +1,10 @@
 //! A connection to a database in this process, with replies as trees.
 use crate::reply::{Reply, encode};
-use tenondb::{Db, resp::Conn};
+use std::sync::Arc;
+use tenondb::{
+    Db,
+    resp::{Conn, ConnOptions},
+};
 
 /// A connection to a database in this process.
 pub struct Session {
@@ -11,12 +15,15 @@ pub struct Session {
 }
 
 impl Session {
-    /// Opens a connection that speaks `protocol`, 2 or 3.
+    /// Opens a connection that speaks `protocol`, 2 or 3. This thread is unparked when there is something for it.
     ///
     /// # Errors
     /// What the database says against it.
     pub fn open(db: &Db, protocol: u8) -> Result<Self, String> {
-        let mut session = Self { db: db.clone(), conn: Conn::new(db), protocol, request: Vec::new() };
+        let thread = std::thread::current();
+        let options = ConnOptions { wake: Some(Arc::new(move || thread.unpark())), ..ConnOptions::default() };
+        let conn = Conn::open(db, options);
+        let mut session = Self { db: db.clone(), conn, protocol, request: Vec::new() };
         if protocol != 2 {
             session.must(&["HELLO".to_owned(), protocol.to_string()])?;
         }
@@ -54,6 +61,19 @@ impl Session {
     /// As [`Session::call`].
     pub fn feed(&mut self, request: &[u8]) -> Result<Vec<Reply>, String> {
         self.conn.feed(request);
+        self.replies()
+    }
+
+    /// Returns what has come by itself: messages of the channels it has subscribed to.
+    ///
+    /// # Errors
+    /// As [`Session::call`].
+    pub fn hear(&mut self) -> Result<Vec<Reply>, String> {
+        self.conn.pump();
+        self.replies()
+    }
+
+    fn replies(&mut self) -> Result<Vec<Reply>, String> {
         let (mut replies, mut at) = (Vec::new(), 0);
         let output = self.conn.output();
         while at < output.len() {
@@ -80,6 +100,11 @@ impl Session {
     /// The number of the logical database.
     pub fn database(&self) -> u32 {
         self.conn.database()
+    }
+
+    /// Tells whether it has subscribed to something.
+    pub fn is_subscribed(&self) -> bool {
+        self.conn.is_subscribed()
     }
 
     /// Tells whether commands are queued, between MULTI and EXEC.

@@ -1,5 +1,6 @@
 //! Tests of the program from outside: as a server, as a shell, as a loader of files.
 mod load;
+mod pubsub;
 mod redis;
 mod server;
 mod shell;

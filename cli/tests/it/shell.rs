@@ -200,3 +200,17 @@ fn on_a_terminal_there_are_prompts_hints_completion_and_history() {
     terminal.types("\x10\r", "(integer) 8");
     terminal.leaves();
 }
+
+#[test]
+fn what_a_line_publishes_is_heard_behind_its_reply() {
+    let lines = ["-e", "SUBSCRIBE a", "-e", "PUBLISH a hello", "-e", "UNSUBSCRIBE", "-e", "PUBLISH a none"];
+    let ours = tenon(&[&["--pretty"][..], &lines].concat(), b"");
+    let heard = text(&ours.stdout);
+    let parts: Vec<&str> =
+        ["\"subscribe\"", "(integer) 1", "\"hello\"", "\"unsubscribe\"", "(integer) 0"].into();
+    let mut rest = heard.as_str();
+    for part in parts {
+        let at = rest.find(part).unwrap_or_else(|| panic!("{part} is not in {heard}"));
+        rest = &rest[at + part.len()..];
+    }
+}
