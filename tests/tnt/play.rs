@@ -17,13 +17,18 @@ pub trait Player {
 /// Tells whether a command of this section may have no reply or more than one.
 pub fn is_open(section: &Section, step: &Step) -> bool {
     const OPEN: &[&str] = &["MONITOR", "QUIT"];
+    const BLOCKING: &[&str] =
+        &["BLPOP", "BRPOP", "BLMOVE", "BRPOPLPUSH", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP"];
     let is =
         |word: Option<&Vec<u8>>, text: &str| word.is_some_and(|w| w.eq_ignore_ascii_case(text.as_bytes()));
     // After these anything may come at any time, or nothing at all.
     let opens = |argv: &[Vec<u8>]| {
         let subscribes = argv.first().is_some_and(|word| word.to_ascii_uppercase().ends_with(b"SUBSCRIBE"));
         let mutes = is(argv.first(), "CLIENT") && (is(argv.get(1), "REPLY") || is(argv.get(1), "KILL"));
-        subscribes || mutes
+        // BLPOP and its kin, unless they are queued: what is waited for comes later, or never.
+        let waits = argv.first().is_some_and(|word| BLOCKING.iter().any(|name| is(Some(word), name)))
+            || argv.iter().any(|word| is(Some(word), "BLOCK"));
+        subscribes || mutes || waits
     };
     section.steps().any(|step| opens(&step.argv)) || OPEN.iter().any(|name| is(step.argv.first(), name))
 }
