@@ -108,6 +108,8 @@ fn one(chance: &mut Chance, at: usize, named: bool) -> String {
         "PSUBSCRIBE" | "PUNSUBSCRIBE" => {
             format!("{command} {}", names(chance, PATTERNS).replace("\\\\", "\\"))
         }
+        // Inside the reply of EXEC nothing is put in order.
+        "PUBSUB CHANNELS" | "PUBSUB SHARDCHANNELS" if named => "PUBSUB NUMPAT".to_owned(),
         "PUBSUB CHANNELS" | "PUBSUB SHARDCHANNELS" if chance.one_in(2) => {
             format!("{command} {}", chance.pick(PATTERNS))
         }
