@@ -33,7 +33,8 @@ pub struct Pending<T> {
 }
 
 enum State<T> {
-    Ready(Option<Result<T>>),
+    /// Not taken yet, perhaps; and the command that takes it back.
+    Ready(Option<Result<T>>, Vec<Bytes>),
     Waits(Arc<Waiter>, Arc<Mutex<Option<Result<T>>>>, bool),
 }
 
@@ -90,8 +91,8 @@ impl Db {
         C::Owned: Default,
     {
         let words = op.words();
-        let state = match C::attempt(self, Args::new(&atoms(&words)), false) {
-            Ok(Tried::Done(result, _)) => State::Ready(Some(Ok(result))),
+        let state = match C::attempt(self, Args::new(&atoms(&words)), true) {
+            Ok(Tried::Done(result, undo)) => State::Ready(Some(Ok(result)), undo),
             Ok(Tried::Waits(patience)) => {
                 let slot = Arc::new(Mutex::new(None));
                 let (kept, mut words) = (Arc::clone(&slot), words);
@@ -118,10 +119,10 @@ impl Db {
                 };
                 match self.core.park(what, patience, again) {
                     Ok(waiter) => State::Waits(waiter, slot, false),
-                    Err(error) => State::Ready(Some(Err(error))),
+                    Err(error) => State::Ready(Some(Err(error)), Vec::new()),
                 }
             }
-            Err(error) => State::Ready(Some(Err(error))),
+            Err(error) => State::Ready(Some(Err(error)), Vec::new()),
         };
         Pending { db: self.clone(), state }
     }
@@ -142,7 +143,7 @@ impl<T: Default> Pending<T> {
     /// The result, if the wait is over and nobody has had it.
     fn outcome(&mut self) -> Option<Result<T>> {
         let (waiter, slot) = match &mut self.state {
-            State::Ready(result) => return result.take(),
+            State::Ready(result, _) => return result.take(),
             State::Waits(waiter, slot, _) => (waiter, slot),
         };
         let core = &self.db.core;
@@ -157,7 +158,7 @@ impl<T: Default> Pending<T> {
                 end.error().map_or_else(|| Ok(T::default()), Err)
             }
         };
-        self.state = State::Ready(None);
+        self.state = State::Ready(None, Vec::new());
         Some(result)
     }
 }
@@ -181,7 +182,7 @@ impl<T: Default> Future for Pending<T> {
         }
         match self.outcome() {
             Some(result) => Poll::Ready(result),
-            None if matches!(self.state, State::Ready(_)) => Poll::Ready(Err(taken())),
+            None if matches!(self.state, State::Ready(..)) => Poll::Ready(Err(taken())),
             None => Poll::Pending,
         }
     }
@@ -189,8 +190,10 @@ impl<T: Default> Future for Pending<T> {
 
 impl<T> Drop for Pending<T> {
     fn drop(&mut self) {
-        if let State::Waits(waiter, ..) = &self.state {
-            self.db.core.leave(&self.db, waiter);
+        match &self.state {
+            State::Waits(waiter, ..) => self.db.core.leave(&self.db, waiter),
+            State::Ready(Some(Ok(_)), undo) => self.db.take_back(undo),
+            State::Ready(..) => {}
         }
     }
 }

@@ -12,5 +12,6 @@ pub mod num;
 pub mod reply;
 pub mod rng;
 pub mod settings;
+pub mod sync;
 pub mod tape;
 pub mod varint;

@@ -5,6 +5,7 @@ use crate::{
         atom::Record,
         error::{Error, Kind, Result},
         hash,
+        sync::MutexGuard,
     },
     cmd::{Body, Gate, Need, Reach},
     keyspace::{
@@ -14,7 +15,6 @@ use crate::{
         view::{Scope, View},
     },
 };
-use parking_lot::MutexGuard;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Keys past their time that a write gives back on its way.

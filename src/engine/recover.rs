@@ -23,6 +23,7 @@ use crate::{
         emit::Null,
         error::{Error, Kind, Result},
         hash,
+        sync::MutexGuard,
     },
     cmd::{Body, Exec, Gate, Need, Reach, Row, table},
     keyspace::{
@@ -31,7 +32,7 @@ use crate::{
         view::{Scope, View},
     },
 };
-use parking_lot::{Mutex, MutexGuard};
+use parking_lot::Mutex;
 use std::{
     cell::{Cell, RefCell},
     sync::{

@@ -21,19 +21,21 @@
 use super::{Core, Db, deliver::Aftermath, gate::guarded, together::Step};
 use crate::{
     base::{
+        atom::Arg,
         bytes::Bytes,
         clock::Stopwatch,
+        emit::Null,
         error::{Error, Kind, Result},
         hash,
+        sync::{Condvar, Mutex},
     },
     cmd::{
-        Gate,
+        Exec, Gate, resolve,
         session::card::{Blocked, Wake},
         wait::Patience,
     },
     keyspace::locks::{Held, Stripes},
 };
-use parking_lot::{Condvar, Mutex};
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     sync::{
@@ -472,11 +474,9 @@ impl Core {
         self.withdraw(waiter);
         let phase = std::mem::replace(&mut *waiter.phase.lock(), Phase::Taken);
         if let Phase::Served(_, undo) = phase
-            && !undo.is_empty()
             && let Ok(db) = db.select(waiter.db)
         {
-            // What refuses now (a key that is of another type meanwhile) has nobody to tell.
-            let _ = db.call(undo.iter());
+            db.take_back(&undo);
         }
     }
 
@@ -511,6 +511,21 @@ impl Core {
         drop(held);
         self.after(dead, true);
         self.finish(after);
+    }
+}
+
+impl Db {
+    /// Runs the command that takes a result back, if there is one. What refuses now (a key that is of another type
+    /// meanwhile) has nobody to tell.
+    pub(crate) fn take_back(&self, undo: &[Bytes]) {
+        let words: Vec<Arg<'_>> = undo.iter().map(|word| Arg::Bytes(word)).collect();
+        if words.is_empty() {
+            return;
+        }
+        let _ = resolve(&words).and_then(|(row, args)| match row.exec {
+            Exec::Keys { run, .. } => run(self, args, &mut Null),
+            _ => Ok(()),
+        });
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A waiter spins for about 3 µs before it parks: most commands are over by then, and parking costs more.
 use super::{Keyspace, notes::Classes, stripe::Stripe};
-use parking_lot::MutexGuard;
+use crate::base::sync::MutexGuard;
 
 const SPINS: u32 = 24;
 const PAUSES_PER_SPIN: u32 = 16;

@@ -22,11 +22,10 @@ pub mod view;
 pub mod watch;
 
 use crate::{
-    base::{limits::Encodings, rng::Seeds},
+    base::{limits::Encodings, rng::Seeds, sync::Mutex},
     value::Value,
 };
 use crossbeam_utils::CachePadded;
-use parking_lot::Mutex;
 use stripe::Stripe;
 
 /// A key, its value and its expiry: one allocation.
