@@ -44,6 +44,7 @@ pub use base::{
     bytes::Bytes,
     clock::Clock,
     error::{Error, Kind, Result},
+    events::Classes as EventClasses,
     hash::fix_seed as fix_hash_seed,
     limits::Encodings,
     reply::Reply,

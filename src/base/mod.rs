@@ -4,6 +4,7 @@ pub mod bytes;
 pub mod clock;
 pub mod emit;
 pub mod error;
+pub mod events;
 pub mod glob;
 pub mod hash;
 pub mod limits;

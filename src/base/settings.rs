@@ -1,5 +1,8 @@
 //! What can be changed while a database runs: the values behind Redis's `CONFIG` parameters.
-use super::limits::{Encodings, STRING_BYTES_MAX};
+use super::{
+    events::Classes,
+    limits::{Encodings, STRING_BYTES_MAX},
+};
 
 /// How much output a connection may leave unread before it is closed. 0 means no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -45,6 +48,8 @@ pub enum DebugAccess {
 pub struct Settings {
     /// When collections leave their compact encodings.
     pub encodings: Encodings,
+    /// The keyspace events that subscribers are told of (`notify-keyspace-events`); none by default.
+    pub notify_keyspace_events: Classes,
     /// What AUTH must be told; empty: nothing has to be said. It guards connections, not the typed API.
     pub requirepass: Vec<u8>,
     /// The longest argument a connection takes, in bytes.
@@ -81,11 +86,19 @@ pub struct Settings {
     pub dir: String,
 }
 
+impl Settings {
+    /// What every stripe keeps a copy of.
+    pub(crate) fn for_stripes(&self) -> (Encodings, Classes) {
+        (self.encodings, self.notify_keyspace_events)
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         const MIB: u64 = 1 << 20;
         Self {
             encodings: Encodings::default(),
+            notify_keyspace_events: Classes::default(),
             requirepass: Vec::new(),
             proto_max_bulk_len: STRING_BYTES_MAX,
             client_query_buffer_limit: 1 << 30,

@@ -1,6 +1,7 @@
 //! The settings of a running database, and the few of them that connections look at with every piece of input.
 use crate::base::{
     error::Result,
+    events::Classes,
     limits::Encodings,
     settings::{OutputLimit, Settings},
 };
@@ -50,9 +51,9 @@ impl Config {
         look(&self.settings.read())
     }
 
-    /// When collections leave their compact encodings.
-    pub fn encodings(&self) -> Encodings {
-        self.settings.read().encodings
+    /// What every stripe keeps a copy of.
+    pub fn for_stripes(&self) -> (Encodings, Classes) {
+        self.settings.read().for_stripes()
     }
 
     /// Lets `change` change a copy, and makes that the settings unless it fails.

@@ -4,6 +4,7 @@
 //! delivering is appending to mailboxes. Who has to be woken is woken when the locks have gone.
 use super::{Core, pubsub::Rings, wait::Waiter};
 use crate::{
+    base::events::Classes,
     cmd::session::{card::Wake, mailbox::Topic},
     keyspace::{
         interest::Touched,
@@ -74,9 +75,23 @@ impl Core {
 
     fn deliver_note(&self, note: Note, rings: &mut Rings) {
         match note {
-            Note::Event { .. } => {}
+            Note::Event { name, db, key } => self.tell(name, db, &key, rings),
             Note::Message { audience, channel, body } => {
                 self.send(topic(audience), &channel, &body, rings);
+            }
+        }
+    }
+
+    /// An event goes to the channel of its key, to that of its name, or to both.
+    fn tell(&self, name: &'static str, db: u32, key: &[u8], rings: &mut Rings) {
+        let classes = self.config.with(|settings| settings.notify_keyspace_events);
+        let name = name.as_bytes();
+        for (class, kind, about, body) in
+            [(Classes::KEYSPACE, "keyspace", key, name), (Classes::KEYEVENT, "keyevent", name, key)]
+        {
+            if classes.has(class) {
+                let channel = [format!("__{kind}@{db}__:").as_bytes(), about].concat();
+                self.send(Topic::Channel, &channel, body, rings);
             }
         }
     }

@@ -103,7 +103,7 @@ impl Db {
         let core = &*self.core;
         let mut walk = core.keyspace.walk();
         let mut view = View::new(Scope::Many(&mut walk), &[], core.clock.now_ms(), 0, self.index());
-        view.notes.heard_by(core);
+        view.heard_by(core);
         let result = guarded(|| body(&mut view, &mut Record::off())).0;
         let notes = view.notes.take();
         if !notes.is_empty() {
@@ -143,7 +143,7 @@ impl Db {
             _ => Record::off(),
         };
         let mut view = View::new(Scope::Many(&mut held), &hashed, now_ms, seed, self.index());
-        view.notes.heard_by(core);
+        view.heard_by(core);
         view.touch = self.touch;
         let (result, panicked) = guarded(|| body(&mut view, &mut record));
         let notes = view.notes.take();
@@ -154,8 +154,8 @@ impl Db {
             stripe.tally.give_buffer(record);
         }
         let mut after = Aftermath { who: self.who, ..Aftermath::default() };
+        after.notes = notes;
         after.collect(&mut held);
-        after.notes.extend(notes);
         if !after.ready.is_empty() {
             core.serve(&mut held, now_ms, &mut after);
             dead.append(&mut core.end(&mut held, false));
@@ -172,9 +172,8 @@ impl Core {
     /// Delivers what a step on one stripe has noted, unlocks it, and wakes who has to be woken.
     #[cold]
     pub(super) fn conclude_one(&self, mut stripe: MutexGuard<'_, Stripe>, notes: Vec<Note>, who: u64) {
-        let mut after = Aftermath { who, ..Aftermath::default() };
+        let mut after = Aftermath { notes, who, ..Aftermath::default() };
         after.collect_one(&mut stripe);
-        after.notes.extend(notes);
         self.deliver(&mut after);
         drop(stripe);
         self.finish(after);

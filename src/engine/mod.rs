@@ -188,7 +188,7 @@ impl Db {
         let mut next = self.settings();
         change(&mut next);
         let mut held = self.core.keyspace.lock_all();
-        held.iter_mut().for_each(|stripe| stripe.tally.limits = next.encodings);
+        held.iter_mut().for_each(|stripe| stripe.tally.configure(next.for_stripes()));
         let changed = self.core.change_settings(&mut |settings| {
             settings.clone_from(&next);
             Ok(())

@@ -18,6 +18,7 @@ use crate::{
     keyspace::{
         locks::{Held, Stripes},
         notes::{Listeners, Note},
+        stripe::Stripe,
         view::{Scope, View},
     },
 };
@@ -98,7 +99,7 @@ impl Gate for Step<'_, '_> {
         let before = record.mark();
         let mut view = View::new(Scope::Many(held), &hashed, self.now_ms, seed, self.db.get());
         view.touch = self.touch;
-        view.notes.heard_by(self.listeners);
+        view.heard_by(self.listeners);
         let (result, panicked) = guarded(|| body(&mut view, &mut record));
         let said = view.notes.take();
         if panicked {
@@ -106,11 +107,7 @@ impl Gate for Step<'_, '_> {
         }
         self.panicked.set(panicked && need.spec.is_write());
         let mut notes = self.notes.borrow_mut();
-        for stripe in held.iter_mut() {
-            stripe.settle();
-            // What the stripes noted happened before the command came to its end.
-            notes.append(&mut stripe.tally.interest.take_events());
-        }
+        held.iter_mut().for_each(Stripe::settle);
         notes.extend(said);
         result
     }

@@ -109,11 +109,13 @@ impl Drop for Open<'_> {
 
 impl State {
     fn new(core: &Core) -> Self {
-        let limits = core.config.encodings();
+        let settings = core.config.for_stripes();
+        let mut overlay = Stripe::new(0, settings.0, core.seeds.next());
+        overlay.tally.configure(settings);
         let is_kept = core.journal.is_some() || core.store.get().is_some();
         let record = if is_kept { Record::on() } else { Record::off() };
         Self {
-            overlay: Stripe::new(0, limits, core.seeds.next()),
+            overlay,
             touched: HashMap::new(),
             watching: Watching::default(),
             record,
@@ -171,13 +173,12 @@ impl Gate for Txn<'_> {
         let before = record.mark();
         let seed = overlay.begin();
         let mut view = View::new(Scope::One(overlay), &hashed, *now_ms, seed, self.db);
-        view.notes.heard_by(self.core);
+        view.heard_by(self.core);
         let (result, panicked) = guarded(|| body(&mut view, record));
         let said = view.notes.take();
         if panicked {
             state.record.rewind(before);
         }
-        state.notes.append(&mut state.overlay.tally.interest.take_events());
         state.notes.extend(said);
         state.panicked |= panicked;
         state.overlay.settle();
@@ -231,7 +232,10 @@ impl Core {
         }
         let mut dead = self.end(&mut held, false);
         let kept = self.keep(state.now_ms, &state.record);
-        let mut after = Aftermath { notes: std::mem::take(&mut state.notes), who, ..Aftermath::default() };
+        let mut after = Aftermath { who, ..Aftermath::default() };
+        // The commit found that keys were past their time; what the commands said comes after that.
+        after.collect(&mut held);
+        after.notes.append(&mut state.notes);
         self.serve(&mut held, now_ms, &mut after);
         dead.append(&mut self.end(&mut held, false));
         self.conclude(&mut held, &mut after);

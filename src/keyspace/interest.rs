@@ -7,7 +7,7 @@
 //!                          ├─ WATCHED  raise the flags of who watches it                      (watch.rs)
 //!                          ├─ AWAITED  put it on the list of ready keys, if somebody waits     ─┐ taken by the
 //!                          ├─ TRACKED  note its name: caches of it are out of date              ├ gate at the end
-//!                          └─ NOTIFIED note what the stripe itself did: expired, new            ─┘ of its step
+//!                          └─ NOTIFIED note the keys that the stripe itself gives back: expired ─┘ of its step
 //! ```
 use super::{
     notes::{Classes, Note},
@@ -178,7 +178,7 @@ impl Interest {
     }
 
     /// Says that a key was taken out because it is past its time. No watcher is told: it finds out by itself that a key
-    /// it saw has expired, and one it never saw alive is no change.
+    /// it saw has expired, and one it never saw alive is no change. Whoever takes it out says the event.
     #[inline]
     pub fn expired(&mut self, db: u8, hash: u64, key: &[u8]) {
         if self.flags & !WATCHED != 0 {
@@ -190,14 +190,13 @@ impl Interest {
     fn tell_expired(&mut self, db: u8, hash: u64, key: &[u8]) {
         self.touch(key);
         self.make_ready(db, hash);
-        self.event(Classes::EXPIRED, "expired", db, key);
     }
 
     /// Notes an event of the stripe's own making, if somebody listens to its class.
     #[inline]
     pub fn event(&mut self, class: Classes, name: &'static str, db: u8, key: &[u8]) {
         if self.classes.has(class) {
-            self.noted.events.push(Note::Event { class, name, db: db.into(), key: Bytes::copy(key) });
+            self.noted.events.push(Note::Event { name, db: db.into(), key: Bytes::copy(key) });
         }
     }
 
@@ -223,11 +222,6 @@ impl Interest {
     #[inline]
     pub fn has_noted(&self) -> bool {
         self.flags != 0 && !self.noted.is_empty()
-    }
-
-    /// Takes the events that were noted.
-    pub fn take_events(&mut self) -> Vec<Note> {
-        std::mem::take(&mut self.noted.events)
     }
 
     /// Takes what was noted.
@@ -287,8 +281,8 @@ mod tests {
         interest.listen(Classes::EXPIRED);
         interest.event(Classes::NEW, "new", 0, b"k");
         assert!(!interest.has_noted());
-        interest.expired(2, 1, b"k");
-        let want = Note::Event { class: Classes::EXPIRED, name: "expired", db: 2, key: Bytes::copy(b"k") };
+        interest.event(Classes::EXPIRED, "expired", 2, b"k");
+        let want = Note::Event { name: "expired", db: 2, key: Bytes::copy(b"k") };
         assert_eq!(interest.take().events, [want]);
     }
 }

@@ -14,6 +14,7 @@ pub mod interest;
 pub mod locks;
 pub mod notes;
 pub mod piece;
+pub mod place;
 pub mod scan;
 pub mod strings;
 pub mod stripe;

@@ -1,6 +1,7 @@
 //! Strings as commands see them. A short one is part of its key's allocation, an integer is an integer, and
 //! a long one is a shared block: which of them it is, is decided here.
 use super::{
+    Entry,
     stripe::{Stripe, is_dead},
     view::{View, seconds},
 };
@@ -13,7 +14,7 @@ use crate::{
         num,
     },
     ds::entry::{New, Payload},
-    value::Value,
+    value::{Type, Value},
 };
 use std::sync::Arc;
 
@@ -103,13 +104,13 @@ impl View<'_> {
     /// Returns the string at `key`. Another type: WRONGTYPE.
     #[inline]
     pub fn string(&mut self, key: &[u8]) -> Result<Option<Str<'_>>> {
-        let Some(entry) = self.read(key) else { return Ok(None) };
-        match entry.payload() {
-            Payload::Int(value) => Ok(Some(Str::Int(value))),
-            Payload::Bytes(data) => Ok(Some(Str::Bytes(data))),
-            Payload::Object(Value::Text(data)) => Ok(Some(Str::Shared(data))),
-            Payload::Object(_) => Err(Error::wrong_type()),
-        }
+        self.read(key).map(string).transpose()
+    }
+
+    /// The same for a command that is going to write: neither a hit nor a miss.
+    #[inline]
+    pub fn string_to_write(&mut self, key: &[u8]) -> Result<Option<Str<'_>>> {
+        self.find::<false>(key).map(string).transpose()
     }
 
     /// Returns the string at `key`, or nothing when it holds another type: MGET.
@@ -117,15 +118,16 @@ impl View<'_> {
         self.string(key).ok().flatten()
     }
 
-    /// Sets `key` to a string, whatever was there. What reads as an integer is stored as one, as Redis does.
-    pub fn set(&mut self, key: &[u8], data: &[u8], ttl: Ttl) {
+    /// Sets `key` to a string, whatever was there. What reads as an integer is stored as one, as Redis does. False: its
+    /// time is over already, and it was not set.
+    pub fn set(&mut self, key: &[u8], data: &[u8], ttl: Ttl) -> bool {
         let int = if data.len() <= 20 { num::parse_int(data) } else { None };
-        self.store(key, int.map_or_else(|| text(data), New::Int), ttl);
+        self.store(key, int.map_or_else(|| text(data), New::Int), ttl, true)
     }
 
     /// Sets `key` to a string that stays text even when it reads as an integer, as INCRBYFLOAT's results do.
     pub fn set_text(&mut self, key: &[u8], data: &[u8], ttl: Ttl) {
-        self.store(key, text(data), ttl);
+        self.store(key, text(data), ttl, false);
     }
 
     /// Adds `by` to the integer at `key`, which counts as 0 when there is none; its deadline stays. What is an integer
@@ -177,20 +179,24 @@ impl View<'_> {
         Ok(new)
     }
 
-    fn store(&mut self, key: &[u8], payload: New<'_, Value>, ttl: Ttl) {
+    fn store(&mut self, key: &[u8], payload: New<'_, Value>, ttl: Ttl, overwrites: bool) -> bool {
         if let Ttl::At(at_ms) = ttl
             && at_ms <= self.now_ms
         {
-            self.remove(key);
-            return;
+            self.expire_now(key);
+            return false;
         }
         let mut place = self.place(key);
+        if overwrites {
+            place.say_overwritten(key, Type::String);
+        }
         let at_ms = match ttl {
             Ttl::Clear => None,
             Ttl::Keep => place.find(key).and_then(|e| e.expire_at_ms()),
             Ttl::At(at_ms) => Some(at_ms),
         };
         place.set(key, payload, at_ms);
+        true
     }
 
     /// Changes the bytes of the string at `key`, which starts empty when there is none; its deadline stays.
@@ -219,6 +225,17 @@ impl View<'_> {
     }
 }
 
+/// The string in an entry. Another type: WRONGTYPE.
+#[inline]
+fn string(entry: &Entry) -> Result<Str<'_>> {
+    match entry.payload() {
+        Payload::Int(value) => Ok(Str::Int(value)),
+        Payload::Bytes(data) => Ok(Str::Bytes(data)),
+        Payload::Object(Value::Text(data)) => Ok(Str::Shared(data)),
+        Payload::Object(_) => Err(Error::wrong_type()),
+    }
+}
+
 /// Either form that a short or a long string takes in an entry.
 fn text(data: &[u8]) -> New<'_, Value> {
     match data.len() {
@@ -227,7 +244,7 @@ fn text(data: &[u8]) -> New<'_, Value> {
     }
 }
 
-impl super::view::Place<'_> {
+impl super::place::Place<'_> {
     fn set_raw(&mut self, key: &[u8]) {
         let slice = &mut self.stripe.slices[self.db as usize];
         if let Some(entry) = slice.table.find_mut(self.hash, |e| e.is(key)) {

@@ -14,6 +14,7 @@ use super::{Entry, image::Image, interest::Interest};
 use crate::{
     base::{
         atom::Record,
+        events::Classes,
         hash,
         limits::{DATABASES, Encodings},
     },
@@ -100,6 +101,13 @@ pub(super) fn rehash(entry: &Entry) -> u64 {
 }
 
 impl Tally {
+    /// Takes over the settings that every stripe keeps itself. Collections that are there stay as they are until they
+    /// are next written to.
+    pub fn configure(&mut self, (limits, classes): (Encodings, Classes)) {
+        self.limits = limits;
+        self.interest.listen(classes.said());
+    }
+
     /// The buffer of the latest record, for the next one: a record is short, and allocates nothing.
     #[inline]
     pub fn take_buffer(&mut self) -> Vec<u8> {
@@ -282,6 +290,11 @@ impl Stripe {
     /// Puts another entry, or none, in the place of `key`.
     pub fn exchange(&mut self, db: u32, hash: u64, key: &[u8], entry: Option<Entry>, now_ms: u64) {
         if let Some(old) = self.uninstall(db, hash, key) {
+            if is_dead(&old, now_ms) {
+                self.tally.expired += 1;
+                self.tally.removed_ms = self.tally.removed_ms.max(now_ms);
+                self.tally.interest.event(Classes::EXPIRED, "expired", db as u8, key);
+            }
             self.bury(old);
         }
         if let Some(entry) = entry {
@@ -366,6 +379,7 @@ impl Stripe {
             slice.left(&entry);
             tally.expired += 1;
             tally.interest.expired(db, hash, entry.key());
+            tally.interest.event(Classes::EXPIRED, "expired", db, entry.key());
             tally.removed_ms = tally.removed_ms.max(now_ms);
             if let Some(value) = entry.into_object() {
                 tally.dead.push(Dead::Value(value));

@@ -3,7 +3,10 @@ use super::{
     stripe::{Stripe, weight},
     view::View,
 };
-use crate::base::limits::{DATABASES, Encodings};
+use crate::base::{
+    events::Classes,
+    limits::{DATABASES, Encodings},
+};
 
 /// One database.
 #[derive(Debug, Clone, Copy, Default)]
@@ -58,11 +61,10 @@ impl View<'_> {
         });
     }
 
-    /// Sets the limits at which collections leave their compact encodings. Those that are there stay as they are
-    /// until they are next written to.
-    pub fn set_limits(&mut self, limits: Encodings) {
+    /// Has every stripe take over the settings that it keeps itself.
+    pub fn configure(&mut self, settings: (Encodings, Classes)) {
         self.each_stripe(0, &mut |_, stripe| {
-            stripe.tally.limits = limits;
+            stripe.tally.configure(settings);
             true
         });
     }

@@ -2,11 +2,13 @@
 //!
 //! Bookkeeping lives here, where values are handed out, so that no command can forget it: WRONGTYPE, expiry,
 //! removal of emptied collections, WATCH, memory accounting, access clocks, hit counters.
+pub use super::place::Mut;
 use super::{
     Entry,
     locks::Stripes,
-    notes::{Classes, Notes},
-    stripe::{Slice, Stripe, Tally, is_dead},
+    notes::{Classes, Listeners, Notes},
+    place::Place,
+    stripe::{Stripe, is_dead},
 };
 use crate::{
     base::{
@@ -18,10 +20,7 @@ use crate::{
     ds::entry::{New, Payload},
     value::{Type, Typed, Value},
 };
-use std::{
-    cell::Cell,
-    ops::{Deref, DerefMut},
-};
+use std::cell::Cell;
 
 /// The stripes a view reaches.
 pub enum Scope<'v> {
@@ -29,6 +28,16 @@ pub enum Scope<'v> {
     One(&'v mut Stripe),
     /// Several.
     Many(&'v mut (dyn Stripes + 'v)),
+}
+
+impl Scope<'_> {
+    #[inline]
+    fn at(&mut self, hash: u64) -> &mut Stripe {
+        match self {
+            Self::One(stripe) => stripe,
+            Self::Many(stripes) => stripes.at(hash),
+        }
+    }
 }
 
 /// What a command runs on. See the module.
@@ -47,7 +56,9 @@ pub struct View<'v> {
     /// False: reading a key does not count as using it (`CLIENT NO-TOUCH`).
     pub touch: bool,
     /// What the command says to others.
-    pub notes: Notes<'v>,
+    pub notes: Notes,
+    /// Whom its messages reach.
+    pub(super) listeners: Option<&'v dyn Listeners>,
 }
 
 impl<'v> View<'v> {
@@ -58,7 +69,12 @@ impl<'v> View<'v> {
             Scope::Many(stripes) => stripes.classes(),
         };
         let notes = Notes::of(classes);
-        Self { scope, hashed, latest: Cell::new(0), now_ms, seed, db, touch: true, notes }
+        Self { scope, hashed, latest: Cell::new(0), now_ms, seed, db, touch: true, notes, listeners: None }
+    }
+
+    /// Lets the command know whom its messages reach.
+    pub fn heard_by(&mut self, listeners: &'v dyn Listeners) {
+        self.listeners = Some(listeners);
     }
 
     /// The generator of the command's chance.
@@ -114,23 +130,31 @@ impl<'v> View<'v> {
 
     #[inline]
     pub(super) fn stripe(&mut self, hash: u64) -> &mut Stripe {
-        match &mut self.scope {
-            Scope::One(stripe) => stripe,
-            Scope::Many(stripes) => stripes.at(hash),
-        }
+        self.scope.at(hash)
     }
 
     /// Returns the living entry of `key` for reading: counts a hit or a miss and stamps the access clock.
     #[inline]
     pub(super) fn read(&mut self, key: &[u8]) -> Option<&Entry> {
+        self.find::<true>(key)
+    }
+
+    /// Returns the living entry of `key` and stamps the access clock. `READS`: that counts as a hit, or as a miss; who
+    /// is going to write does not count.
+    #[inline]
+    pub(super) fn find<const READS: bool>(&mut self, key: &[u8]) -> Option<&Entry> {
         let (hash, now_ms, db, touch) = (self.hash(key), self.now_ms, self.db, self.touch);
-        let Stripe { slices, tally, .. } = self.stripe(hash);
+        let Self { scope, notes, .. } = self;
+        let Stripe { slices, tally, .. } = scope.at(hash);
         let slot = slices[db as usize].table.find_slot(hash, |e| e.is(key));
         let Some(mut slot) = slot.filter(|e| !is_dead(e, now_ms)) else {
-            tally.misses += 1;
+            if READS {
+                tally.misses += 1;
+                notes.event(Classes::KEYMISS, "keymiss", db, key);
+            }
             return None;
         };
-        tally.hits += 1;
+        tally.hits += u64::from(READS);
         // A clock is not worth copying entries that an image holds, too: it stands still meanwhile.
         if touch
             && slot.clock() != seconds(now_ms)
@@ -139,6 +163,14 @@ impl<'v> View<'v> {
             entry.set_clock(seconds(now_ms));
         }
         Some(slot.into_ref())
+    }
+
+    /// Reads without stamping the access clock.
+    fn read_untouched(&mut self, key: &[u8]) -> Option<&Entry> {
+        let touch = std::mem::replace(&mut self.touch, false);
+        let found = self.read(key).is_some();
+        self.touch = touch;
+        if found { self.peek(key) } else { None }
     }
 
     /// Returns the living entry of `key` without counting that as a use of it.
@@ -150,17 +182,19 @@ impl<'v> View<'v> {
     /// Returns the place of `key` for writing. A dead entry is removed first.
     pub(super) fn place(&mut self, key: &[u8]) -> Place<'_> {
         let (hash, now_ms, db) = (self.hash(key), self.now_ms, self.db);
-        let stripe = self.stripe(hash);
+        let Self { scope, notes, .. } = self;
+        let stripe = scope.at(hash);
         if stripe.slice(db).expires > 0 {
             let dead = stripe.slice(db).find(hash, key).is_some_and(|e| is_dead(e, now_ms));
             if dead && let Some(entry) = stripe.slice_mut(db).take(hash, key) {
                 stripe.tally.expired += 1;
                 stripe.tally.removed_ms = stripe.tally.removed_ms.max(now_ms);
                 stripe.tally.interest.expired(db as u8, hash, key);
+                notes.event(Classes::EXPIRED, "expired", db, key);
                 stripe.bury(entry);
             }
         }
-        Place { stripe, hash, db, now_ms }
+        Place { stripe, notes, hash, db, now_ms }
     }
 
     /// The type of the value at `key`.
@@ -173,14 +207,20 @@ impl<'v> View<'v> {
         self.read(key).is_some()
     }
 
+    /// Tells whether `key` exists, for a command that is going to write: neither a hit nor a miss.
+    pub fn exists_to_write(&mut self, key: &[u8]) -> bool {
+        self.find::<false>(key).is_some()
+    }
+
     /// Returns the collection at `key`. Another type: WRONGTYPE.
     #[inline]
     pub fn get<T: Typed>(&mut self, key: &[u8]) -> Result<Option<&T>> {
-        let Some(entry) = self.read(key) else { return Ok(None) };
-        match entry.payload() {
-            Payload::Object(value) => T::of(value).map(Some).ok_or_else(Error::wrong_type),
-            Payload::Int(_) | Payload::Bytes(_) => Err(Error::wrong_type()),
-        }
+        self.read(key).map(collection).transpose()
+    }
+
+    /// The same for a command that is going to write: neither a hit nor a miss.
+    pub fn get_to_write<T: Typed>(&mut self, key: &[u8]) -> Result<Option<&T>> {
+        self.find::<false>(key).map(collection).transpose()
     }
 
     /// Returns the collections at several keys at once, in the order of the keys, which may repeat: the algebra of
@@ -221,36 +261,61 @@ impl<'v> View<'v> {
     }
 
     /// Returns the collection at `key` for writing, when there is one. Another type: WRONGTYPE.
-    pub fn get_mut<T: Typed>(&mut self, key: &[u8]) -> Result<Option<Mut<'_, T>>> {
-        self.place(key).open(key)
+    pub fn get_mut<'s, T: Typed>(&'s mut self, key: &'s [u8]) -> Result<Option<Mut<'s, T>>> {
+        self.place(key).open(key, false)
+    }
+
+    /// The same for a command that reads in the first place: a hit or a miss.
+    pub fn read_mut<'s, T: Typed>(&'s mut self, key: &'s [u8]) -> Result<Option<Mut<'s, T>>> {
+        self.place(key).open(key, true)
     }
 
     /// Returns the collection at `key` for writing; makes `empty()` of it when there is none. Another type:
-    /// WRONGTYPE. A collection that is still empty after the command is removed again.
-    pub fn get_or_new<T: Typed>(&mut self, key: &[u8], empty: impl FnOnce() -> T) -> Result<Mut<'_, T>> {
+    /// WRONGTYPE. A collection that is still empty after the command is removed again, and never was a new key.
+    pub fn get_or_new<'s, T: Typed>(
+        &'s mut self,
+        key: &'s [u8],
+        empty: impl FnOnce() -> T,
+    ) -> Result<Mut<'s, T>> {
         let mut place = self.place(key);
-        if place.find(key).is_none() {
+        let absent = place.find(key).is_none();
+        if absent {
             place.add(Entry::object(key, empty().into()));
         }
-        match place.open(key)? {
-            Some(value) => Ok(value),
+        match place.open(key, false)? {
+            Some(mut value) => {
+                value.unsaid = absent;
+                Ok(value)
+            }
             // The entry was there or has just been added.
             None => Err(Error::no_such_key()),
         }
     }
 
     /// Puts `value` at `key`, whatever was there; any time to live is gone. An empty collection just removes
-    /// the key.
+    /// the key, and says so.
     pub fn replace(&mut self, key: &[u8], value: impl Into<Value>) {
         let value = value.into();
         if value.is_empty() {
-            self.remove(key);
+            self.delete(key);
             return;
         }
-        self.place(key).set(key, New::Object(value), None);
+        let kind = value.kind();
+        let mut place = self.place(key);
+        place.say_overwritten(key, kind);
+        place.set(key, New::Object(value), None);
     }
 
-    /// Removes `key` and tells whether it was there.
+    /// Removes `key`, says that it was deleted, and tells whether it was there.
+    pub fn delete(&mut self, key: &[u8]) -> bool {
+        let removed = self.remove(key);
+        if removed {
+            self.notify(Classes::GENERIC, "del", key);
+        }
+        removed
+    }
+
+    /// Removes `key` and tells whether it was there. Whoever calls this says why.
     pub fn remove(&mut self, key: &[u8]) -> bool {
         let place = self.place(key);
         let taken = place.stripe.take(place.db, place.hash, key);
@@ -274,24 +339,58 @@ impl<'v> View<'v> {
         Some(u64::from(now.wrapping_sub(self.peek(key)?.clock()) & CLOCK_MASK))
     }
 
-    /// Puts an entry under `key`, whatever was there.
-    pub fn put(&mut self, key: &[u8], entry: Entry) {
-        self.remove(key);
-        self.place(key).add(entry.with_key(key));
+    /// Puts an entry under `key`, whatever was there: the type of that is returned.
+    pub fn put(&mut self, key: &[u8], entry: Entry) -> Option<Type> {
+        let mut place = self.place(key);
+        let old = place.stripe.take(place.db, place.hash, key);
+        let kind = old.as_ref().map(kind_of);
+        if let Some(old) = old {
+            place.stripe.bury(old);
+        }
+        place.add(entry.with_key(key));
+        place.say_new(key);
+        kind
+    }
+
+    /// Says that what was at `key` has given way to something else.
+    pub fn say_overwritten(&mut self, key: &[u8], old: Type, new: Type) {
+        self.notify(Classes::OVERWRITTEN, "overwritten", key);
+        if old != new {
+            self.notify(Classes::TYPE_CHANGED, "type_changed", key);
+        }
     }
 
     /// The deadline of `key` in Unix milliseconds: `None` when there is no such key, `Some(None)` when it lives
-    /// for ever.
+    /// for ever. Neither a hit nor a miss.
     pub fn expire_at_ms(&mut self, key: &[u8]) -> Option<Option<u64>> {
         Some(self.peek(key)?.expire_at_ms())
     }
 
-    /// Sets or clears the deadline of `key`, and tells whether it was there. A deadline in the past removes it.
+    /// The same as a hit or a miss.
+    pub fn read_expire_at_ms(&mut self, key: &[u8]) -> Option<Option<u64>> {
+        Some(self.read_untouched(key)?.expire_at_ms())
+    }
+
+    /// Sets or clears the deadline of `key`, says so, and tells whether it was there. A deadline in the past removes it.
     pub fn set_expire_at_ms(&mut self, key: &[u8], at_ms: Option<u64>) -> bool {
         if at_ms.is_some_and(|at| at <= self.now_ms) {
-            return self.remove(key);
+            return self.expire_now(key);
         }
-        self.place(key).expire(key, at_ms)
+        let changed = self.place(key).expire(key, at_ms);
+        if changed {
+            let event = if at_ms.is_some() { "expire" } else { "persist" };
+            self.notify(Classes::GENERIC, event, key);
+        }
+        changed
+    }
+
+    /// Removes `key`, whose deadline was set to a time that has passed; says so, and tells whether it was there.
+    pub(super) fn expire_now(&mut self, key: &[u8]) -> bool {
+        let removed = self.remove(key);
+        if removed {
+            self.notify(Classes::EXPIRED, "expired", key);
+        }
+        removed
     }
 
     /// Reads and writes in database `db` for the time of `body`: COPY and MOVE.
@@ -362,149 +461,19 @@ pub fn encoding_of(entry: &Entry) -> &'static str {
     }
 }
 
+/// The collection in an entry. Another type: WRONGTYPE.
+#[inline]
+fn collection<T: Typed>(entry: &Entry) -> Result<&T> {
+    match entry.payload() {
+        Payload::Object(value) => T::of(value).ok_or_else(Error::wrong_type),
+        Payload::Int(_) | Payload::Bytes(_) => Err(Error::wrong_type()),
+    }
+}
+
 /// The type of an entry's value.
 pub fn kind_of(entry: &Entry) -> Type {
     match entry.payload() {
         Payload::Int(_) | Payload::Bytes(_) => Type::String,
         Payload::Object(value) => value.kind(),
-    }
-}
-
-/// Where a key is, or would be.
-pub(super) struct Place<'v> {
-    pub(super) stripe: &'v mut Stripe,
-    pub(super) hash: u64,
-    pub(super) db: u32,
-    pub(super) now_ms: u64,
-}
-
-impl<'v> Place<'v> {
-    pub(super) fn find(&self, key: &[u8]) -> Option<&Entry> {
-        self.stripe.slice(self.db).find(self.hash, key)
-    }
-
-    /// Adds an entry whose key is absent.
-    pub(super) fn add(&mut self, mut entry: Entry) {
-        let Self { stripe, hash, db, now_ms } = self;
-        entry.set_clock(seconds(*now_ms));
-        stripe.tally.interest.open(entry.key());
-        stripe.tally.interest.event(Classes::NEW, "new", *db as u8, entry.key());
-        stripe.slice_mut(*db).add(*hash, entry, *now_ms);
-        stripe.tally.interest.changed_open(*db as u8, *hash);
-        stripe.wheels |= u32::from(stripe.slice(*db).wheel.is_some()) << *db;
-    }
-
-    /// Gives `key` a new value and deadline, in place where that is possible.
-    pub(super) fn set(&mut self, key: &[u8], payload: New<'_, Value>, at_ms: Option<u64>) {
-        let Self { stripe, hash, db, now_ms } = self;
-        let (slice, tally) = (&mut stripe.slices[*db as usize], &mut stripe.tally);
-        let Some(entry) = slice.table.find_mut(*hash, |e| e.is(key)) else {
-            return self.add(Entry::new(key, payload, at_ms));
-        };
-        slice.entry_bytes -= super::stripe::weight(entry);
-        slice.expires -= usize::from(entry.expire_at_ms().is_some());
-        if let Some(old) = entry.set(payload, at_ms) {
-            tally.dead.push(super::stripe::Dead::Value(old));
-        }
-        entry.set_clock(seconds(*now_ms));
-        slice.entry_bytes += super::stripe::weight(entry);
-        if at_ms.is_some() {
-            slice.expires += 1;
-            Slice::file(&mut slice.wheel, *hash, entry, *now_ms);
-            stripe.wheels |= 1 << *db;
-        }
-        tally.interest.changed(*db as u8, *hash, key);
-    }
-
-    fn expire(&mut self, key: &[u8], at_ms: Option<u64>) -> bool {
-        let Self { stripe, hash, db, now_ms } = self;
-        let (slice, tally) = (&mut stripe.slices[*db as usize], &mut stripe.tally);
-        let Some(entry) = slice.table.find_mut(*hash, |e| e.is(key)) else { return false };
-        slice.entry_bytes -= entry.mem_bytes();
-        slice.expires -= usize::from(entry.expire_at_ms().is_some());
-        entry.set_expire_at_ms(at_ms);
-        slice.entry_bytes += entry.mem_bytes();
-        if at_ms.is_some() {
-            slice.expires += 1;
-            Slice::file(&mut slice.wheel, *hash, entry, *now_ms);
-            stripe.wheels |= 1 << *db;
-        }
-        tally.interest.changed(*db as u8, *hash, key);
-        true
-    }
-
-    fn open<T: Typed>(self, key: &[u8]) -> Result<Option<Mut<'v, T>>> {
-        let Self { stripe, hash, db, now_ms } = self;
-        let (slice, tally) = (&mut stripe.slices[db as usize], &mut stripe.tally);
-        let Some(entry) = slice.table.find_mut(hash, |e| e.is(key)) else { return Ok(None) };
-        entry.set_clock(seconds(now_ms));
-        let value = entry.object_mut().and_then(T::of_mut).ok_or_else(Error::wrong_type)?;
-        let before = value.mem_bytes();
-        tally.interest.open(key);
-        Ok(Some(Mut { value, bytes: &mut slice.entry_bytes, tally, before, hash, db, changed: true }))
-    }
-}
-
-/// A collection that is being written to. When it goes out of scope the key counts as changed, its memory is
-/// settled, and an emptied collection is marked for removal.
-pub struct Mut<'k, T: Typed> {
-    value: &'k mut T,
-    bytes: &'k mut usize,
-    tally: &'k mut Tally,
-    before: usize,
-    hash: u64,
-    db: u32,
-    changed: bool,
-}
-
-impl<T: Typed> Mut<'_, T> {
-    /// Says that nothing was changed after all: WATCH does not notice.
-    pub fn unchanged(&mut self) {
-        self.changed = false;
-    }
-
-    /// Takes [`Mut::unchanged`] back.
-    pub fn changed(&mut self) {
-        self.changed = true;
-    }
-
-    /// The limits at which collections leave their compact encodings.
-    pub fn limits(&self) -> Encodings {
-        self.tally.limits
-    }
-}
-
-impl<T: Typed> Mut<'_, T> {
-    /// Frees a value when the locks have gone.
-    pub fn bury(&mut self, value: T) {
-        self.tally.dead.push(super::stripe::Dead::Value(value.into()));
-    }
-}
-
-impl<T: Typed> Deref for Mut<'_, T> {
-    type Target = T;
-    fn deref(&self) -> &T {
-        self.value
-    }
-}
-
-impl<T: Typed> DerefMut for Mut<'_, T> {
-    fn deref_mut(&mut self) -> &mut T {
-        self.value
-    }
-}
-
-impl<T: Typed> Drop for Mut<'_, T> {
-    fn drop(&mut self) {
-        // Invariant: `entry_bytes` is the sum over all entries.
-        *self.bytes = *self.bytes + self.value.mem_bytes() - self.before;
-        if self.value.is_empty() {
-            self.tally.emptied.push((self.db as u8, self.hash));
-        }
-        if self.changed {
-            self.tally.interest.changed_open(self.db as u8, self.hash);
-        } else {
-            self.tally.interest.unopen();
-        }
     }
 }

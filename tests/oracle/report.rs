@@ -12,7 +12,7 @@ use std::{fs, path::Path};
 /// The command that a failure is about: the last one, when what it left is wrong.
 pub fn culprit(failing: &Failing) -> String {
     match (failing.difference.stage, failing.session.commands.last()) {
-        (Stage::State, Some(argv)) => session::name_of(argv),
+        (Stage::State | Stage::Events, Some(argv)) => session::name_of(argv),
         _ => failing.difference.name.clone(),
     }
 }

@@ -28,6 +28,8 @@ pub struct Session {
 pub enum Stage {
     /// In the reply to the command of this number.
     Reply(usize),
+    /// In the keyspace events of the commands.
+    Events,
     /// In what the commands left behind.
     State,
     /// In the answer to the last command.
@@ -50,6 +52,7 @@ impl Difference {
     pub fn signature(&self) -> String {
         let stage = match self.stage {
             Stage::Reply(_) => "reply",
+            Stage::Events => "events",
             Stage::State => "state",
             Stage::Last => "last",
         };
@@ -113,6 +116,8 @@ const READERS: &[(&str, &str, &str)] = &[
 ];
 /// What every session starts from, whatever the one before it has set.
 pub const USUAL: &[(&str, &str)] = &[
+    // Not of keys that are missed: XREAD looks twice for them.
+    ("notify-keyspace-events", "KEAn"),
     ("hash-max-listpack-entries", "128"),
     ("hash-max-listpack-value", "64"),
     ("set-max-intset-entries", "512"),
@@ -325,6 +330,7 @@ pub fn run(
     let found = run
         .exchange(if have.has("HELLO") { &hello } else { &[] }, |_| Stage::State)
         .and_then(|_| run.exchange(&session.commands, Stage::Reply))
+        .and_then(|_| run.events(&session.commands))
         .and_then(|_| run.state("0"))
         .and_then(|_| run.state("1"))
         .and_then(|_| match &session.last {
@@ -409,6 +415,30 @@ impl Run<'_, '_> {
         }
     }
 
+    /// Compares the keyspace events with those of the yardstick.
+    fn events(&mut self, commands: &[Argv]) -> Result<(), Box<Difference>> {
+        let ours = self.ours.heard();
+        if commands.iter().any(sets_for_the_past) {
+            return Ok(());
+        }
+        for opponent in self.opponents.iter_mut().filter(|o| o.yardstick) {
+            let theirs = opponent.side.heard();
+            if !opponent.on {
+                continue;
+            }
+            let at = ours.iter().zip(&theirs).take_while(|(a, b)| a == b).count();
+            if at == ours.len() && at == theirs.len() {
+                continue;
+            }
+            let shown = |side: &[Vec<u8>]| side.get(at).map_or(Value::Nil, |message| value(message));
+            let (ours, theirs) = (shown(&ours), shown(&theirs));
+            let name = format!("{} / {}", event(&ours), event(&theirs));
+            let (stage, opponent) = (Stage::Events, opponent.side.name());
+            return Err(Box::new(Difference { stage, opponent, name, argv: vec![], ours, theirs }));
+        }
+        Ok(())
+    }
+
     /// Compares all that a database holds, as far as we have the commands that show it.
     fn state(&mut self, database: &str) -> Result<(), Box<Difference>> {
         let stage = |_| Stage::State;
@@ -474,6 +504,25 @@ impl Run<'_, '_> {
         self.compared += 1;
         Ok(())
     }
+}
+
+/// An MSETEX with a time in the past: Valkey sets the keys first, and says so.
+fn sets_for_the_past(argv: &Argv) -> bool {
+    const LONG_AGO: usize = 10;
+    let is_time = |word: &[u8]| word.eq_ignore_ascii_case(b"EXAT") || word.eq_ignore_ascii_case(b"PXAT");
+    name_of(argv) == "MSETEX" && argv.windows(2).any(|pair| is_time(&pair[0]) && pair[1].len() < LONG_AGO)
+}
+
+/// The name of an event, as the message to either channel tells it.
+fn event(message: &Value) -> String {
+    let Some([.., Value::Bulk(channel), Value::Bulk(body)]) = message.items() else {
+        return "nothing".into();
+    };
+    let name = match channel.strip_prefix(b"__keyevent@") {
+        Some(rest) => rest.splitn(2, |byte| *byte == b':').nth(1).unwrap_or_default(),
+        None => body,
+    };
+    String::from_utf8_lossy(name).into_owned()
 }
 
 /// The first reply of several.

@@ -74,7 +74,7 @@ impl Shrinker<'_, '_> {
     /// Tries the usual settings and RESP2.
     fn settings(&mut self) {
         let mut plain = self.best.session.clone();
-        plain.settings.truncate(8);
+        plain.settings.truncate(session::USUAL.len());
         self.fails(plain);
         let mut resp2 = self.best.session.clone();
         resp2.resp = 2;

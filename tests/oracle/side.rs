@@ -23,18 +23,28 @@ pub trait Side {
 
     /// Makes the connection of this number, from 0, the current one.
     fn switch(&mut self, to: usize);
+
+    /// The keyspace events since the start, or since it was last asked, as a subscriber of [`EVENTS`] got them.
+    fn heard(&mut self) -> Vec<Vec<u8>>;
 }
+
+/// The channels of keyspace events.
+const EVENTS: &str = "__key*__:*";
+/// One more that matches. What is sent to it comes after all that was said before.
+const END: &str = "__keyend__:";
 
 /// A real server.
 pub struct Theirs<'a> {
     server: &'a Server,
     clients: Vec<Client>,
     now: usize,
+    /// Subscribes to events, and sends the word that ends them.
+    ear: Option<(Client, Client)>,
 }
 
 impl<'a> Theirs<'a> {
     pub fn new(server: &'a Server) -> Self {
-        Self { server, clients: Vec::new(), now: 0 }
+        Self { server, clients: Vec::new(), now: 0, ear: None }
     }
 }
 
@@ -53,6 +63,16 @@ impl Side for Theirs<'_> {
         }
         // A parameter that this server does not know is answered with an error, which is fine.
         self.exchange(&wire, 1 + settings.len());
+        if self.ear.is_none() {
+            let client =
+                || self.server.client().unwrap_or_else(|fault| panic!("{}: {fault}", self.server.name));
+            let (mut ear, voice) = (client(), client());
+            let mut wire = Vec::new();
+            wire::write_command(&mut wire, &["PSUBSCRIBE", EVENTS]);
+            ear.exchange(&wire, 1);
+            self.ear = Some((ear, voice));
+        }
+        self.heard();
     }
 
     fn exchange(&mut self, wire: &[u8], count: usize) -> Vec<Vec<u8>> {
@@ -73,6 +93,22 @@ impl Side for Theirs<'_> {
     fn switch(&mut self, to: usize) {
         self.now = to;
     }
+
+    fn heard(&mut self) -> Vec<Vec<u8>> {
+        let Some((ear, voice)) = &mut self.ear else { return Vec::new() };
+        let mut wire = Vec::new();
+        wire::write_command(&mut wire, &["PUBLISH", END, ""]);
+        voice.exchange(&wire, 1);
+        let mut heard = Vec::new();
+        loop {
+            match ear.exchange(b"", 1).pop() {
+                Some(message) if !message.windows(END.len()).any(|text| text == END.as_bytes()) => {
+                    heard.push(message)
+                }
+                _ => return heard,
+            }
+        }
+    }
 }
 
 /// Ourselves: connections without a socket to a database in this process.
@@ -81,6 +117,7 @@ pub struct Ours {
     conns: Vec<Conn>,
     db: Option<Db>,
     now: usize,
+    ear: Option<Conn>,
 }
 
 impl Ours {
@@ -96,7 +133,12 @@ impl Side for Ours {
 
     fn start(&mut self, settings: &[(&str, &str)]) {
         self.conns.clear();
-        self.db = Some(Db::memory());
+        let db = self.db.insert(Db::memory());
+        let mut wire = Vec::new();
+        wire::write_command(&mut wire, &["PSUBSCRIBE", EVENTS]);
+        let ear = self.ear.insert(Conn::new(db));
+        ear.feed(&wire);
+        ear.take_output();
         self.open();
         let mut wire = Vec::new();
         for (name, value) in settings {
@@ -107,18 +149,7 @@ impl Side for Ours {
 
     fn exchange(&mut self, wire: &[u8], count: usize) -> Vec<Vec<u8>> {
         let (bytes, _) = self.exchange_raw(wire);
-        let mut replies = Vec::with_capacity(count);
-        let mut at = 0;
-        while replies.len() < count {
-            let Ok(len) = wire::length(&bytes[at..]) else { break };
-            replies.push(bytes[at..at + len].to_vec());
-            at += len;
-        }
-        // What is left over would belong to no command.
-        if at < bytes.len() {
-            replies.push(bytes[at..].to_vec());
-        }
-        replies
+        pieces(&bytes, count)
     }
 
     fn exchange_raw(&mut self, wire: &[u8]) -> (Vec<u8>, bool) {
@@ -141,4 +172,24 @@ impl Side for Ours {
     fn switch(&mut self, to: usize) {
         self.now = to;
     }
+
+    fn heard(&mut self) -> Vec<Vec<u8>> {
+        let Some(ear) = &mut self.ear else { return Vec::new() };
+        ear.pump();
+        pieces(&ear.take_output(), usize::MAX)
+    }
+}
+
+/// Cuts output into up to `count` replies. What is left over, which would belong to no command, is one more.
+fn pieces(bytes: &[u8], count: usize) -> Vec<Vec<u8>> {
+    let (mut replies, mut at) = (Vec::new(), 0);
+    while replies.len() < count && at < bytes.len() {
+        let Ok(len) = wire::length(&bytes[at..]) else { break };
+        replies.push(bytes[at..at + len].to_vec());
+        at += len;
+    }
+    if at < bytes.len() {
+        replies.push(bytes[at..].to_vec());
+    }
+    replies
 }

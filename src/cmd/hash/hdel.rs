@@ -5,7 +5,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, FAST, Group, Spec, WRITE, args::several::Several},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Hash,
 };
 
@@ -45,6 +45,8 @@ impl<'a> Command<'a> for HDel<'a> {
         let removed = self.fields.iter().filter(|field| hash.remove(field)).count();
         if removed == 0 {
             hash.unchanged();
+        } else {
+            hash.notify(Classes::HASH, "hdel");
         }
         Ok(removed as u64)
     }

@@ -7,7 +7,7 @@ use crate::{
         error::{Error, Result},
     },
     cmd::{Command, FAST, Group, Spec, WRITE, args::several::Several},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Hash,
 };
 
@@ -61,6 +61,8 @@ impl<'a> Command<'a> for HGetDel<'a> {
         let values: Vec<Option<Bytes>> = fields.iter().map(take).collect();
         if values.iter().all(Option::is_none) {
             hash.unchanged();
+        } else {
+            hash.notify(Classes::HASH, "hdel");
         }
         Ok(values)
     }

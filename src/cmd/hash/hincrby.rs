@@ -7,7 +7,7 @@ use crate::{
         num::{self, Text},
     },
     cmd::{Command, DENYOOM, FAST, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Hash,
 };
 
@@ -61,6 +61,7 @@ impl<'a> Command<'a> for HIncrBy<'a> {
         let sum = self.sum(&hash).inspect_err(|_| hash.unchanged())?;
         let limits = hash.limits();
         hash.set(self.field, &Text::int(sum), &limits);
+        hash.notify(Classes::HASH, "hincrby");
         Ok(sum)
     }
 

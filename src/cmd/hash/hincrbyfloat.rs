@@ -8,7 +8,7 @@ use crate::{
         long_double::LongDouble,
     },
     cmd::{Command, DENYOOM, FAST, Group, Spec, WRITE, args::fraction},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Hash,
 };
 
@@ -75,6 +75,7 @@ impl<'a> Command<'a> for HIncrByFloat<'a> {
         let sum = self.sum(&hash).inspect_err(|_| hash.unchanged())?;
         let limits = hash.limits();
         hash.set(self.field, &sum, &limits);
+        hash.notify(Classes::HASH, "hincrbyfloat");
         Ok(sum.into())
     }
 

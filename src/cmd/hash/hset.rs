@@ -5,7 +5,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, DENYOOM, FAST, Group, Spec, WRITE, args::pairs::Pairs},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Hash,
 };
 
@@ -60,7 +60,9 @@ impl<'a> Command<'a> for HSet<'a> {
         let limits = hash.limits();
         let strings = self.pairs.iter().flat_map(|(field, value)| [*field, *value]);
         hash.expect(self.pairs.len(), strings, &limits);
-        Ok(self.pairs.iter().filter(|(field, value)| hash.set(field, value, &limits)).count() as u64)
+        let added = self.pairs.iter().filter(|(field, value)| hash.set(field, value, &limits)).count();
+        hash.notify(Classes::HASH, "hset");
+        Ok(added as u64)
     }
 
     fn log(&self, _: &u64, rec: &mut Record, _now_ms: u64) {

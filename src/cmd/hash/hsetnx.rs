@@ -6,7 +6,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, DENYOOM, FAST, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Hash,
 };
 
@@ -49,7 +49,9 @@ impl<'a> Command<'a> for HSetNx<'a> {
             return Ok(false);
         }
         let limits = hash.limits();
-        Ok(hash.set(self.field, self.value, &limits))
+        let set = hash.set(self.field, self.value, &limits);
+        hash.notify(Classes::HASH, "hset");
+        Ok(set)
     }
 
     fn log(&self, set: &bool, rec: &mut Record, now_ms: u64) {

@@ -6,7 +6,10 @@ use crate::{
         error::{Error, Result},
     },
     cmd::{Command, DENYOOM, Group, Spec, WRITE, session::database},
-    keyspace::view::View,
+    keyspace::{
+        notes::Classes,
+        view::{View, kind_of},
+    },
 };
 
 /// `COPY source destination [DB destination-db] [REPLACE]`. Returns whether the value was copied, with its deadline.
@@ -85,10 +88,15 @@ impl<'a> Command<'a> for Copy<'a> {
             return Err(same_object());
         }
         let Some(entry) = view.cloned(self.source) else { return Ok(false) };
+        let new = kind_of(&entry);
         Ok(view.within(db, |view| {
             let free = self.replace || view.peek(self.target).is_none();
             if free {
-                view.put(self.target, entry);
+                let old = view.put(self.target, entry);
+                view.notify(Classes::GENERIC, "copy_to", self.target);
+                if let Some(old) = old {
+                    view.say_overwritten(self.target, old, new);
+                }
             }
             free
         }))

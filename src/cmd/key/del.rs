@@ -46,7 +46,7 @@ impl<'a> Command<'a> for Del<'a> {
     }
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
-        Ok(self.keys.iter().filter(|key| view.remove(key)).count() as u64)
+        Ok(self.keys.iter().filter(|key| view.delete(key)).count() as u64)
     }
 
     fn log(&self, removed: &u64, rec: &mut Record, _now_ms: u64) {

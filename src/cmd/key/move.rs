@@ -9,7 +9,7 @@ use crate::{
         Command, FAST, Group, Spec, WRITE,
         session::{database, in_range},
     },
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
 };
 
 /// `MOVE key db`. Returns whether the key was moved, with its deadline: it was there, and the other database has no
@@ -66,6 +66,8 @@ impl<'a> Command<'a> for Move<'a> {
         let free = view.within(self.db, |view| view.peek(self.key).is_none());
         let Some(entry) = (if free { view.take(self.key) } else { None }) else { return Ok(false) };
         view.within(self.db, |view| view.put(self.key, entry));
+        view.notify(Classes::GENERIC, "move_from", self.key);
+        view.within(self.db, |view| view.notify(Classes::GENERIC, "move_to", self.key));
         Ok(true)
     }
 

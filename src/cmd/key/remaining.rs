@@ -79,7 +79,7 @@ impl<'a, U: Unit> Command<'a> for Remaining<'a, U> {
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Left> {
         let base = if U::FROM_NOW { view.now_ms } else { 0 };
-        Ok(match view.expire_at_ms(self.key) {
+        Ok(match view.read_expire_at_ms(self.key) {
             None => Left::NoKey,
             Some(None) => Left::Forever,
             Some(Some(at_ms)) => Left::Time((at_ms.saturating_sub(base) + U::MS / 2) / U::MS),

@@ -6,7 +6,10 @@ use crate::{
         error::{Error, Result},
     },
     cmd::{Command, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{
+        notes::Classes,
+        view::{View, kind_of},
+    },
 };
 
 /// `RENAME key newkey`. The value moves with its deadline and replaces what was at the new key.
@@ -22,7 +25,13 @@ impl<'a> Rename<'a> {
         if self.key != self.new_key
             && let Some(entry) = view.take(self.key)
         {
-            view.put(self.new_key, entry);
+            let new = kind_of(&entry);
+            let old = view.put(self.new_key, entry);
+            view.notify(Classes::GENERIC, "rename_from", self.key);
+            view.notify(Classes::GENERIC, "rename_to", self.new_key);
+            if let Some(old) = old {
+                view.say_overwritten(self.new_key, old, new);
+            }
         }
     }
 
@@ -60,7 +69,7 @@ impl<'a> Command<'a> for Rename<'a> {
     }
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<emit::Ok> {
-        if !view.exists(self.key) {
+        if !view.exists_to_write(self.key) {
             return Err(Error::no_such_key());
         }
         self.carry_out(view);

@@ -38,10 +38,10 @@ impl<'a> Command<'a> for RenameNx<'a> {
     }
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<bool> {
-        if !view.exists(self.0.key) {
+        if !view.exists_to_write(self.0.key) {
             return Err(Error::no_such_key());
         }
-        let free = !view.exists(self.0.new_key);
+        let free = !view.exists_to_write(self.0.new_key);
         if free {
             self.0.carry_out(view);
         }

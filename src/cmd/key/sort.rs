@@ -13,7 +13,7 @@ use crate::{
         limits::INLINE_RESULT_LEN_MAX,
     },
     cmd::{Command, DENYOOM, Group, MOVABLE_KEYS, Reach, Spec, WRITE, list::rpush::RPush},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::{List, list::Side},
 };
 use std::ops::Range;
@@ -218,10 +218,14 @@ impl<'a> Command<'a> for Sort<'a> {
         let rows = self.rows(view, elements)?;
         let mut sorted = Sorted { rows, stored: self.store.is_some(), removed: false };
         if let Some(target) = self.store {
-            sorted.removed = view.remove(target);
+            // The log form is a push: what was there has to go before.
+            sorted.removed = view.peek(target).is_some();
             let (mut list, limits) = (List::new(), view.limits());
             list.push(Side::Right, &texts(&sorted.rows), &limits);
             view.replace(target, list);
+            if !sorted.rows.is_empty() {
+                view.notify(Classes::LIST, "sortstore", target);
+            }
         }
         Ok(sorted)
     }

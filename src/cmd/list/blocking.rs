@@ -14,7 +14,7 @@ use crate::{
         error::Result,
     },
     cmd::{BLOCKING, Command, Group, Spec, WRITE, args::timeout::Timeout, wait::Patience},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::{
         Type,
         list::{List, Side},
@@ -132,6 +132,7 @@ impl<'a, W: Waits> Command<'a> for BPop<'a, W> {
             let Some(mut list) = view.get_mut::<List>(key)? else { continue };
             let limits = list.limits();
             if let Some(element) = list.pop(W::SIDE, &limits, Bytes::copy) {
+                list.notify(Classes::LIST, super::popped(W::SIDE));
                 return Ok(Popped(Some((key, element))));
             }
         }

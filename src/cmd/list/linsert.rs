@@ -5,7 +5,7 @@ use crate::{
         error::{Error, Result},
     },
     cmd::{Command, DENYOOM, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::list::List,
 };
 
@@ -68,6 +68,7 @@ impl<'a> Command<'a> for LInsert<'a> {
         };
         let limits = list.limits();
         list.insert(pivot + usize::from(self.place == Beside::After), self.element, &limits);
+        list.notify(Classes::LIST, "linsert");
         Ok(list.len() as i64)
     }
 

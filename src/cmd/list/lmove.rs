@@ -1,5 +1,5 @@
 //! LMOVE: an element from one list to another.
-use super::{side, word};
+use super::{popped, pushed, side, word};
 use crate::{
     base::{
         atom::{Args, Record},
@@ -7,7 +7,10 @@ use crate::{
         error::{Error, Result},
     },
     cmd::{Command, DENYOOM, Group, Spec, WRITE},
-    keyspace::view::{View, kind_of},
+    keyspace::{
+        notes::Classes,
+        view::{View, kind_of},
+    },
     value::{
         Type,
         list::{List, Side},
@@ -62,11 +65,23 @@ impl<'a> Command<'a> for LMove<'a> {
         }
         let limits = source.limits();
         let Some(moved) = source.pop(self.from, &limits, Bytes::copy) else { return Ok(None) };
+        // As in Redis, the push is told of before the pop.
         if same {
             source.push(self.to, &[&moved], &limits);
-        } else {
+            source.notify(Classes::LIST, pushed(self.to));
+            source.notify(Classes::LIST, popped(self.from));
             drop(source);
-            view.get_or_new(self.target, List::new)?.push(self.to, &[&moved], &limits);
+            return Ok(Some(moved));
+        }
+        let spent = source.is_spent();
+        drop(source);
+        let mut target = view.get_or_new(self.target, List::new)?;
+        target.push(self.to, &[&moved], &limits);
+        target.notify(Classes::LIST, pushed(self.to));
+        drop(target);
+        view.notify(Classes::LIST, popped(self.from), self.source);
+        if spent {
+            view.notify(Classes::GENERIC, "del", self.source);
         }
         Ok(Some(moved))
     }

@@ -5,7 +5,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, Group, Spec, WRITE, args::count},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::list::{List, Side},
 };
 
@@ -53,6 +53,8 @@ impl<'a> Command<'a> for LRem<'a> {
         let removed = list.remove_equal(self.element, count, from, &limits);
         if removed == 0 {
             list.unchanged();
+        } else {
+            list.notify(Classes::LIST, "lrem");
         }
         Ok(removed as u64)
     }

@@ -9,7 +9,7 @@ use crate::{
         Command, DENYOOM, Group, Spec, WRITE,
         args::indices::{self, Index},
     },
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::list::List,
 };
 
@@ -57,6 +57,7 @@ impl<'a> Command<'a> for LSet<'a> {
         });
         let index = index.inspect_err(|_| list.unchanged())?;
         list.set(index, self.element, &limits);
+        list.notify(Classes::LIST, "lset");
         Ok(emit::Ok)
     }
 

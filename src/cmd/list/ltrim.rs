@@ -6,7 +6,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, Group, Spec, WRITE, args::indices},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::list::List,
 };
 
@@ -60,11 +60,12 @@ impl<'a> Command<'a> for LTrim<'a> {
     fn run(&self, view: &mut View<'_>) -> Result<Trimmed> {
         let Some(mut list) = view.get_mut::<List>(self.key)? else { return Ok(Trimmed(0)) };
         let (len, limits) = (list.len(), list.limits());
+        list.notify(Classes::LIST, "ltrim");
         let kept = indices::range(self.start, self.stop, len);
         if kept.is_empty() {
             drop(list);
             // What is long is freed after the locks have gone.
-            view.remove(self.key);
+            view.delete(self.key);
         } else {
             if kept.len() == len {
                 list.unchanged();

@@ -59,6 +59,22 @@ pub static ROWS: &[&Row] = &[
     &rpushx::ROW,
 ];
 
+/// The event of a push to that side.
+fn pushed(side: Side) -> &'static str {
+    match side {
+        Side::Left => "lpush",
+        Side::Right => "rpush",
+    }
+}
+
+/// The event of a pop from that side.
+fn popped(side: Side) -> &'static str {
+    match side {
+        Side::Left => "lpop",
+        Side::Right => "rpop",
+    }
+}
+
 /// Takes `LEFT` or `RIGHT`.
 fn side(args: &mut Args<'_>) -> Result<Side> {
     if args.token("LEFT") {

@@ -9,7 +9,10 @@ use crate::{
         limits::INLINE_RESULT_LEN_MAX,
     },
     cmd::{Command, FAST, Group, Spec, WRITE, args::count},
-    keyspace::view::{Mut, View},
+    keyspace::{
+        notes::Classes,
+        view::{Mut, View},
+    },
     value::list::{List, Part, Side},
 };
 use std::marker::PhantomData;
@@ -100,6 +103,9 @@ pub(super) fn take(list: &mut Mut<'_, List>, side: Side, count: u64) -> Elements
         Side::Left => 0..count,
         Side::Right => len - count..len,
     };
+    if count > 0 {
+        list.notify(Classes::LIST, super::popped(side));
+    }
     if count == len && len > INLINE_RESULT_LEN_MAX {
         return Elements::part(Part::new(std::mem::take(&mut **list), indices), side);
     }
@@ -147,6 +153,7 @@ impl<'a, W: Way> Command<'a> for Pop<'a, W> {
         let Some(count) = self.count else {
             let popped = list.and_then(|mut list| {
                 let limits = list.limits();
+                list.notify(Classes::LIST, super::popped(W::SIDE));
                 list.pop(W::SIDE, &limits, Bytes::copy)
             });
             return Ok(Popped::One(popped));

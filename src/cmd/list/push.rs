@@ -5,7 +5,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, DENYOOM, FAST, Group, Spec, WRITE, args::several::Several},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::list::{List, Side},
 };
 use std::marker::PhantomData;
@@ -77,6 +77,7 @@ impl<'a, W: Way> Command<'a> for Push<'a, W> {
         } else {
             let limits = list.limits();
             list.push(W::SIDE, &self.elements, &limits);
+            list.notify(Classes::LIST, super::pushed(W::SIDE));
         }
         Ok(list.len() as u64)
     }

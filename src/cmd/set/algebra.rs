@@ -61,6 +61,15 @@ impl Found<'_> {
 }
 
 impl Op {
+    /// The event of a result that was stored.
+    pub fn stored(self) -> &'static str {
+        match self {
+            Self::Inter => "sinterstore",
+            Self::Union => "sunionstore",
+            Self::Diff => "sdiffstore",
+        }
+    }
+
     /// Estimates how many members must be looked at.
     pub fn work(self, sets: &[Option<&Set>]) -> usize {
         let sizes = sets.iter().map(|set| set.map_or(0, Set::len));

@@ -5,7 +5,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, DENYOOM, FAST, Group, Spec, WRITE, args::several::Several},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Set,
 };
 
@@ -48,6 +48,8 @@ impl<'a> Command<'a> for SAdd<'a> {
         let added = self.members.iter().filter(|member| set.insert(member, &limits)).count();
         if added == 0 {
             set.unchanged();
+        } else {
+            set.notify(Classes::SET, "sadd");
         }
         Ok(added as u64)
     }

@@ -5,7 +5,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, FAST, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Set,
 };
 
@@ -50,18 +50,21 @@ impl<'a> Command<'a> for SMove<'a> {
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<bool> {
         // As in Redis, the type of the target is of interest only when there is a source.
-        let Some(source) = view.get::<Set>(self.source)? else { return Ok(false) };
+        let Some(source) = view.get_to_write::<Set>(self.source)? else { return Ok(false) };
         let there = source.contains(self.member);
-        view.get::<Set>(self.target)?;
+        view.get_to_write::<Set>(self.target)?;
         if !there || self.stays() {
             return Ok(there);
         }
         if let Some(mut source) = view.get_mut::<Set>(self.source)? {
             source.remove(self.member);
+            source.notify(Classes::SET, "srem");
         }
         let mut target = view.get_or_new(self.target, Set::new)?;
         let limits = target.limits();
-        if !target.insert(self.member, &limits) {
+        if target.insert(self.member, &limits) {
+            target.notify(Classes::SET, "sadd");
+        } else {
             target.unchanged();
         }
         Ok(true)

@@ -14,7 +14,7 @@ use crate::{
         args::{count, several::Several},
         key::del::Del,
     },
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Set,
 };
 
@@ -153,6 +153,9 @@ impl<'a> Command<'a> for SPop<'a> {
             Some(count) if count >= set.len() => Members::Many(std::mem::take(&mut *set)),
             Some(count) => pop(&mut set, count, &mut rng, &limits),
         };
+        if count != Some(0) {
+            set.notify(Classes::SET, "spop");
+        }
         Ok(Popped { members, all: set.is_empty() })
     }
 

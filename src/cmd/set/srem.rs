@@ -5,7 +5,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, FAST, Group, Spec, WRITE, args::several::Several},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Set,
 };
 
@@ -45,6 +45,8 @@ impl<'a> Command<'a> for SRem<'a> {
         let removed = self.members.iter().filter(|member| set.remove(member)).count();
         if removed == 0 {
             set.unchanged();
+        } else {
+            set.notify(Classes::SET, "srem");
         }
         Ok(removed as u64)
     }

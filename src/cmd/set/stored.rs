@@ -7,7 +7,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, Spec},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Set,
 };
 use std::marker::PhantomData;
@@ -72,9 +72,10 @@ impl<'a, F: Facts> Command<'a> for Stored<'a, F> {
         let set = F::OP.store(&view.get_each::<Set>(&self.keys)?, &limits);
         let len = set.len() as u64;
         if len == 0 {
-            return Ok(Count { len, changed: view.remove(self.target) });
+            return Ok(Count { len, changed: view.delete(self.target) });
         }
         view.replace(self.target, set);
+        view.notify(Classes::SET, F::OP.stored(), self.target);
         Ok(Count { len, changed: true })
     }
 

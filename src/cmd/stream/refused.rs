@@ -33,8 +33,8 @@ pub fn find<'v>(view: &'v mut View<'_>, key: &[u8], name: &[u8]) -> Result<(&'v 
 }
 
 /// Returns a stream for writing that has a group of that name, as yet unchanged.
-pub fn find_mut<'v>(view: &'v mut View<'_>, key: &[u8], name: &[u8]) -> Result<Mut<'v, Stream>> {
-    let Some(mut stream) = view.get_mut::<Stream>(key)? else { return Err(key_or_group(key, name, "")) };
+pub fn find_mut<'v>(view: &'v mut View<'_>, key: &'v [u8], name: &[u8]) -> Result<Mut<'v, Stream>> {
+    let Some(mut stream) = view.read_mut::<Stream>(key)? else { return Err(key_or_group(key, name, "")) };
     stream.unchanged();
     if stream.group(name).is_none() {
         return Err(key_or_group(key, name, ""));

@@ -69,7 +69,7 @@ impl<'a> Command<'a> for XAck<'a> {
     }
 
     fn run(&self, view: &mut View<'_>) -> Result<Acknowledged> {
-        let Some(mut stream) = view.get_mut::<Stream>(self.key)? else { return Ok(Acknowledged::default()) };
+        let Some(mut stream) = view.read_mut::<Stream>(self.key)? else { return Ok(Acknowledged::default()) };
         stream.unchanged();
         if stream.group(self.group).is_none() {
             return Ok(Acknowledged::default());

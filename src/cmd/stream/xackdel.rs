@@ -6,7 +6,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, FAST, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Stream,
 };
 
@@ -47,7 +47,7 @@ impl<'a> Command<'a> for XAckDel<'a> {
 
     fn run(&self, view: &mut View<'_>) -> Result<Vec<Verdict>> {
         let missing = vec![Verdict::Missing; self.wanted.count];
-        let Some(mut stream) = view.get_mut::<Stream>(self.key)? else { return Ok(missing) };
+        let Some(mut stream) = view.read_mut::<Stream>(self.key)? else { return Ok(missing) };
         stream.unchanged();
         if stream.group(self.group).is_none() {
             return Ok(missing);
@@ -66,6 +66,9 @@ impl<'a> Command<'a> for XAckDel<'a> {
         }
         if verdicts.iter().any(|verdict| *verdict != Verdict::Missing) {
             stream.changed();
+        }
+        if verdicts.contains(&Verdict::Deleted) {
+            stream.notify(Classes::STREAM, "xdel");
         }
         Ok(verdicts)
     }

@@ -10,7 +10,7 @@ use crate::{
         error::{Error, Kind, Result},
     },
     cmd::{Command, DENYOOM, FAST, Group, Spec, WRITE, args::pairs::Pairs},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::{
         Stream,
         stream::{ENTRY_BYTES_MAX, NewEntry, References, StreamId},
@@ -203,8 +203,12 @@ impl<'a> Command<'a> for XAdd<'a> {
         };
         let limits = stream.limits();
         stream.append(NewEntry { id, fields: &self.fields }, &limits);
+        stream.notify(Classes::STREAM, "xadd");
         let trim = self.trimming.map(|trimming| trimming.resolve(self.references, &limits));
         let trimmed = trim.map_or(0, |trim| stream.trim(&trim, &limits));
+        if trimmed > 0 {
+            stream.notify(Classes::STREAM, "xtrim");
+        }
         Ok(Added { id: Some(id), trimmed, len: stream.len() })
     }
 

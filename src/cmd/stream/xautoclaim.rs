@@ -2,6 +2,7 @@
 use super::{
     ids, refused,
     taking::{Taken, Taking},
+    xgroup_createconsumer::XGroupCreateConsumer,
 };
 use crate::{
     base::{
@@ -157,6 +158,9 @@ impl<'a> Command<'a> for XAutoClaim<'a> {
             (number, new)
         });
         let (number, new) = consumer.unwrap_or_default();
+        if new {
+            XGroupCreateConsumer::say(&mut stream);
+        }
         let (min_idle_ms, only_ids) = (self.min_idle_ms, self.only_ids);
         let taking =
             Taking { number, min_idle_ms, delivered_at_ms: now_ms, now_ms, deliveries: None, only_ids };

@@ -2,6 +2,7 @@
 use super::{
     ids, refused,
     taking::{Taken, Taking},
+    xgroup_createconsumer::XGroupCreateConsumer,
 };
 use crate::{
     base::{
@@ -155,15 +156,15 @@ impl<'a> Command<'a> for XClaim<'a> {
         let claim = self.claim.clone()?;
         let there: Vec<bool> = claim.ids.iter().map(|id| stream.entry(*id).is_some()).collect();
         let delivered_at_ms = claim.delivered_at_ms(now_ms);
-        let (mut taken, mut changed) = (Vec::new(), false);
+        let (mut taken, mut changed, mut new) = (Vec::new(), false, false);
         stream.edit_group(self.group, |group| {
             if let Some(last_id) = claim.last_id.filter(|id| *id > group.last_id) {
                 group.last_id = last_id;
                 changed = true;
             }
-            let (number, new) = group.consumer_or_new(self.consumer, now_ms);
+            let number;
+            (number, new) = group.consumer_or_new(self.consumer, now_ms);
             group.seen(number, now_ms);
-            changed |= new;
             let (min_idle_ms, deliveries, only_ids) = (claim.min_idle_ms, claim.deliveries, claim.only_ids);
             let taking = Taking { number, min_idle_ms, delivered_at_ms, now_ms, deliveries, only_ids };
             for (id, there) in claim.ids.iter().zip(there) {
@@ -182,7 +183,10 @@ impl<'a> Command<'a> for XClaim<'a> {
                 }
             }
         });
-        changed |= !taken.is_empty();
+        if new {
+            XGroupCreateConsumer::say(&mut stream);
+        }
+        changed |= new || !taken.is_empty();
         if changed {
             stream.changed();
         }

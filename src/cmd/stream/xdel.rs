@@ -7,7 +7,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, FAST, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::{Stream, stream::StreamId},
 };
 
@@ -75,6 +75,7 @@ impl<'a> Command<'a> for XDel<'a> {
         deleted.retain(|id| stream.delete(*id, &limits));
         if !deleted.is_empty() {
             stream.changed();
+            stream.notify(Classes::STREAM, "xdel");
         }
         Ok(Deleted(deleted))
     }

@@ -6,7 +6,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, FAST, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Stream,
 };
 
@@ -61,6 +61,7 @@ impl<'a> Command<'a> for XDelEx<'a> {
         }
         if verdicts.contains(&Verdict::Deleted) {
             stream.changed();
+            stream.notify(Classes::STREAM, "xdel");
         }
         Ok(verdicts)
     }

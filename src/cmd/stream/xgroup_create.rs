@@ -7,7 +7,7 @@ use crate::{
         error::{Error, Kind, Result},
     },
     cmd::{Command, DENYOOM, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::{
         Stream,
         stream::{Group as Readers, StreamId},
@@ -93,7 +93,7 @@ impl<'a> Command<'a> for XGroupCreate<'a> {
     }
 
     fn run(&self, view: &mut View<'_>) -> Result<Created> {
-        let stream = view.get::<Stream>(self.key)?;
+        let stream = view.get_to_write::<Stream>(self.key)?;
         if stream.is_none() && !self.make {
             return Err(progress::no_key());
         }
@@ -103,6 +103,7 @@ impl<'a> Command<'a> for XGroupCreate<'a> {
         }
         let mut stream = view.get_or_new(self.key, Stream::new)?;
         stream.add_group(Readers::new(self.group, id, self.entries_read));
+        stream.notify(Classes::STREAM, "xgroup-create");
         Ok(Created(id))
     }
 

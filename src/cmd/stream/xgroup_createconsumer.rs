@@ -6,7 +6,10 @@ use crate::{
         error::Result,
     },
     cmd::{Command, DENYOOM, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{
+        notes::Classes,
+        view::{Mut, View},
+    },
     value::Stream,
 };
 
@@ -16,6 +19,13 @@ pub struct XGroupCreateConsumer<'a> {
     pub key: &'a [u8],
     pub group: &'a [u8],
     pub consumer: &'a [u8],
+}
+
+impl XGroupCreateConsumer<'_> {
+    /// Says that a consumer was made: also by a command that just named it.
+    pub(super) fn say(stream: &mut Mut<'_, Stream>) {
+        stream.notify(Classes::STREAM, "xgroup-createconsumer");
+    }
 }
 
 impl<'a> Command<'a> for XGroupCreateConsumer<'a> {
@@ -44,10 +54,12 @@ impl<'a> Command<'a> for XGroupCreateConsumer<'a> {
 
     fn run(&self, view: &mut View<'_>) -> Result<bool> {
         let now_ms = view.now_ms as i64;
-        progress::check(view.get::<Stream>(self.key)?, self.key, self.group)?;
+        progress::check(view.get_to_write::<Stream>(self.key)?, self.key, self.group)?;
         let Some(mut stream) = view.get_mut::<Stream>(self.key)? else { return Ok(false) };
         let made = stream.edit_group(self.group, |group| group.consumer_or_new(self.consumer, now_ms).1);
-        if made != Some(true) {
+        if made == Some(true) {
+            Self::say(&mut stream);
+        } else {
             stream.unchanged();
         }
         Ok(made == Some(true))

@@ -7,7 +7,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Stream,
 };
 
@@ -60,11 +60,13 @@ impl<'a> Command<'a> for XGroupDelConsumer<'a> {
     }
 
     fn run(&self, view: &mut View<'_>) -> Result<Removed> {
-        progress::check(view.get::<Stream>(self.key)?, self.key, self.group)?;
+        progress::check(view.get_to_write::<Stream>(self.key)?, self.key, self.group)?;
         let Some(mut stream) = view.get_mut::<Stream>(self.key)? else { return Ok(Removed(None)) };
         let removed = stream.edit_group(self.group, |group| group.remove_consumer(self.consumer)).flatten();
         if removed.is_none() {
             stream.unchanged();
+        } else {
+            stream.notify(Classes::STREAM, "xgroup-delconsumer");
         }
         Ok(Removed(removed))
     }

@@ -6,7 +6,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Stream,
 };
 
@@ -44,7 +44,9 @@ impl<'a> Command<'a> for XGroupDestroy<'a> {
     fn run(&self, view: &mut View<'_>) -> Result<bool> {
         let mut stream = view.get_mut::<Stream>(self.key)?.ok_or_else(progress::no_key)?;
         let removed = stream.remove_group(self.group);
-        if !removed {
+        if removed {
+            stream.notify(Classes::STREAM, "xgroup-destroy");
+        } else {
             stream.unchanged();
         }
         Ok(removed)

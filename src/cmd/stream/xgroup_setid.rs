@@ -9,7 +9,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::Stream,
 };
 
@@ -57,13 +57,14 @@ impl<'a> Command<'a> for XGroupSetId<'a> {
     }
 
     fn run(&self, view: &mut View<'_>) -> Result<Created> {
-        let stream = view.get::<Stream>(self.key)?;
+        let stream = view.get_to_write::<Stream>(self.key)?;
         progress::check(stream, self.key, self.group)?;
         let id = self.up_to.clone()?.resolve(stream);
         if let Some(mut stream) = view.get_mut::<Stream>(self.key)? {
             stream.edit_group(self.group, |group| {
                 (group.last_id, group.entries_read) = (id, self.entries_read)
             });
+            stream.notify(Classes::STREAM, "xgroup-setid");
         }
         Ok(Created::at(id))
     }

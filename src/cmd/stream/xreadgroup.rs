@@ -287,6 +287,9 @@ impl<'a> Command<'a> for XReadGroup<'a> {
                 (number, new)
             });
             let Some((number, new)) = consumer else { continue };
+            if new {
+                XGroupCreateConsumer::say(&mut stream);
+            }
             let (which, read) = match wanted.clone()? {
                 Wanted::New => {
                     let which = self.read_new(&mut stream, number, now_ms);

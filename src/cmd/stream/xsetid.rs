@@ -7,7 +7,7 @@ use crate::{
         error::{Error, Kind, Result},
     },
     cmd::{Command, DENYOOM, FAST, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::{Stream, stream::StreamId},
 };
 
@@ -87,6 +87,7 @@ impl<'a> Command<'a> for XSetId<'a> {
         let added = self.entries_added.unwrap_or(stream.entries_added());
         let max_deleted = self.max_deleted_id.unwrap_or(stream.max_deleted_id());
         stream.set_past(self.last_id, added, max_deleted);
+        stream.notify(Classes::STREAM, "xsetid");
         Ok(Done)
     }
 

@@ -7,7 +7,7 @@ use crate::{
         error::{Error, Result},
     },
     cmd::{Command, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::{Stream, stream::References},
 };
 
@@ -73,6 +73,8 @@ impl<'a> Command<'a> for XTrim<'a> {
         let removed = stream.trim(&self.trimming.resolve(self.references, &limits), &limits);
         if removed == 0 {
             stream.unchanged();
+        } else {
+            stream.notify(Classes::STREAM, "xtrim");
         }
         Ok(Trimmed { removed, len: stream.len() })
     }

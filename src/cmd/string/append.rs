@@ -6,7 +6,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, DENYOOM, FAST, Group, Spec, WRITE},
-    keyspace::{strings::Ttl, view::View},
+    keyspace::{notes::Classes, strings::Ttl, view::View},
 };
 
 /// `APPEND key value`. Returns the new length. Without such a key it is set to `value`.
@@ -41,15 +41,18 @@ impl<'a> Command<'a> for Append<'a> {
     }
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
-        if !view.exists(self.key) {
+        let len = if view.exists_to_write(self.key) {
+            view.edit(self.key, |data| {
+                fits(data.len(), self.value.len())?;
+                data.extend_from_slice(self.value);
+                Ok(data.len() as u64)
+            })?
+        } else {
             view.set(self.key, self.value, Ttl::Clear);
-            return Ok(self.value.len() as u64);
-        }
-        view.edit(self.key, |data| {
-            fits(data.len(), self.value.len())?;
-            data.extend_from_slice(self.value);
-            Ok(data.len() as u64)
-        })
+            self.value.len() as u64
+        };
+        view.notify(Classes::STRING, "append", self.key);
+        Ok(len)
     }
 
     fn log(&self, _: &u64, rec: &mut Record, _now_ms: u64) {

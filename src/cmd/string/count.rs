@@ -5,7 +5,7 @@ use crate::{
         error::{Error, Result},
     },
     cmd::{Command, Spec},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
 };
 use std::marker::PhantomData;
 
@@ -64,7 +64,9 @@ impl<'a, S: Step> Command<'a> for Count<'a, S> {
     }
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<i64> {
-        view.increment(self.key, self.by)
+        let sum = view.increment(self.key, self.by)?;
+        view.notify(Classes::STRING, "incrby", self.key);
+        Ok(sum)
     }
 
     fn log(&self, _: &i64, rec: &mut Record, _now_ms: u64) {

@@ -40,8 +40,8 @@ impl<'a> Command<'a> for DelIfEq<'a> {
     }
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<bool> {
-        let equal = view.string(self.key)?.is_some_and(|old| old.with(|old| old == self.value));
-        Ok(equal && view.remove(self.key))
+        let equal = view.string_to_write(self.key)?.is_some_and(|old| old.with(|old| old == self.value));
+        Ok(equal && view.delete(self.key))
     }
 
     fn log(&self, removed: &bool, rec: &mut Record, _now_ms: u64) {

@@ -42,7 +42,7 @@ impl<'a> Command<'a> for GetDel<'a> {
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Option<Bytes>> {
         let old = view.string(self.key)?.map(Str::to_owned);
         if old.is_some() {
-            view.remove(self.key);
+            view.delete(self.key);
         }
         Ok(old)
     }

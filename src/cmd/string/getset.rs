@@ -46,7 +46,7 @@ impl<'a> Command<'a> for GetSet<'a> {
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Option<Bytes>> {
         let old = view.string(self.key)?.map(Str::to_owned);
-        view.set(self.key, self.value, Ttl::Clear);
+        Set::put(view, self.key, self.value, Ttl::Clear);
         Ok(old)
     }
 

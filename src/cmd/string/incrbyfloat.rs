@@ -10,6 +10,7 @@ use crate::{
     },
     cmd::{Command, DENYOOM, FAST, Group, Spec, WRITE},
     keyspace::{
+        notes::Classes,
         strings::{Str, Ttl},
         view::View,
     },
@@ -63,7 +64,7 @@ impl<'a> Command<'a> for IncrByFloat<'a> {
     }
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Bytes> {
-        let old = match view.string(self.key)? {
+        let old = match view.string_to_write(self.key)? {
             None => LongDouble::of_int(0),
             Some(Str::Int(value)) => LongDouble::of_int(value),
             Some(text) => text.with(LongDouble::parse).ok_or_else(Error::not_a_float)?,
@@ -72,6 +73,7 @@ impl<'a> Command<'a> for IncrByFloat<'a> {
         let new = old.add(increment).filter(|new| new.is_finite());
         let new = new.ok_or_else(|| Error::command("ERR increment would produce NaN or Infinity"))?.text();
         view.set_text(self.key, &new, Ttl::Keep);
+        view.notify(Classes::STRING, "incrbyfloat", self.key);
         Ok(new.into())
     }
 

@@ -1,4 +1,5 @@
 //! MSET: several keys at once.
+use super::set::Set;
 use crate::{
     base::{
         atom::{Args, Record},
@@ -55,7 +56,7 @@ impl<'a> Command<'a> for MSet<'a> {
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<emit::Ok> {
         for (key, value) in &self.pairs {
-            view.set(key, value, Ttl::Clear);
+            Set::put(view, key, value, Ttl::Clear);
         }
         Ok(emit::Ok)
     }

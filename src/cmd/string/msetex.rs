@@ -1,6 +1,9 @@
 //! MSETEX: several keys at once, under conditions, with a time to live.
-use super::mset::MSet;
-use super::options::{self, Life, Options, When, Whose};
+use super::{
+    mset::MSet,
+    options::{self, Life, Options, When, Whose},
+    set::Set,
+};
 use crate::{
     base::{
         atom::{Args, Record},
@@ -114,13 +117,13 @@ impl<'a> Command<'a> for MSetEx<'a> {
         let ttl = self.life.ttl(view.now_ms, Self::SPEC.name)?;
         let mut keys = self.pairs.iter().map(|(key, _)| key);
         let set = match self.when {
-            When::Absent => !keys.any(|key| view.exists(key)),
-            When::Present => keys.all(|key| view.exists(key)),
+            When::Absent => !keys.any(|key| view.exists_to_write(key)),
+            When::Present => keys.all(|key| view.exists_to_write(key)),
             When::Always | When::Equal(_) => true,
         };
         if set {
             for (key, value) in &self.pairs {
-                view.set(key, value, ttl);
+                Set::put(view, key, value, ttl);
             }
         }
         Ok(Done { set, ttl })

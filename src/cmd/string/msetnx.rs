@@ -42,7 +42,7 @@ impl<'a> Command<'a> for MSetNx<'a> {
     }
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<bool> {
-        let absent = !self.0.pairs.iter().any(|(key, _)| view.exists(key));
+        let absent = !self.0.pairs.iter().any(|(key, _)| view.exists_to_write(key));
         if absent {
             self.0.run(view)?;
         }

@@ -10,6 +10,7 @@ use crate::{
     },
     cmd::{Command, DENYOOM, Group, Spec, WRITE, args::expiry::Expiry},
     keyspace::{
+        notes::Classes,
         strings::{Str, Ttl},
         view::View,
     },
@@ -96,6 +97,16 @@ impl<'a> Set<'a> {
         self
     }
 
+    /// Sets `key` to a string, whatever was there, and says so: what SET and its relatives have in common.
+    pub(super) fn put(view: &mut View<'_>, key: &[u8], value: &[u8], ttl: Ttl) {
+        if view.set(key, value, ttl) {
+            view.notify(Classes::STRING, "set", key);
+            if matches!(ttl, Ttl::At(_)) {
+                view.notify(Classes::GENERIC, "expire", key);
+            }
+        }
+    }
+
     /// Writes the SET that gives `key` its value and time to live.
     pub fn record(rec: &mut Record, key: &[u8], value: &[u8], ttl: Ttl) {
         rec.command(Self::SPEC.id).bytes(key).bytes(value);
@@ -143,7 +154,8 @@ impl<'a> Command<'a> for Set<'a> {
         let mut done = Done { set: true, old: None, get: self.get, ttl };
         if self.get || self.when != When::Always {
             let needs_string = self.get || matches!(self.when, When::Equal(_));
-            let (exists, old) = match view.string(self.key) {
+            let old = if self.get { view.string(self.key) } else { view.string_to_write(self.key) };
+            let (exists, old) = match old {
                 Ok(old) => (old.is_some(), old),
                 Err(error) if needs_string => return Err(error),
                 Err(_) => (true, None),
@@ -152,7 +164,7 @@ impl<'a> Command<'a> for Set<'a> {
             done.old = old.filter(|_| self.get).map(Str::to_owned);
         }
         if done.set {
-            view.set(self.key, self.value, ttl);
+            Self::put(view, self.key, self.value, ttl);
         }
         Ok(done)
     }

@@ -41,9 +41,9 @@ impl<'a> Command<'a> for SetNx<'a> {
     }
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<bool> {
-        let absent = !view.exists(self.key);
+        let absent = !view.exists_to_write(self.key);
         if absent {
-            view.set(self.key, self.value, Ttl::Clear);
+            Set::put(view, self.key, self.value, Ttl::Clear);
         }
         Ok(absent)
     }

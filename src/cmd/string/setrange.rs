@@ -6,7 +6,7 @@ use crate::{
         error::{Error, Result},
     },
     cmd::{Command, DENYOOM, Group, Spec, WRITE},
-    keyspace::{strings::Str, view::View},
+    keyspace::{notes::Classes, strings::Str, view::View},
 };
 
 /// `SETRANGE key offset value`. Returns the new length. What is missing before `offset` becomes zero bytes.
@@ -45,9 +45,9 @@ impl<'a> Command<'a> for SetRange<'a> {
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<u64> {
         if self.value.is_empty() {
-            return Ok(view.string(self.key)?.map_or(0, Str::len) as u64);
+            return Ok(view.string_to_write(self.key)?.map_or(0, Str::len) as u64);
         }
-        view.edit(self.key, |data| {
+        let len = view.edit(self.key, |data| {
             fits(self.offset, self.value.len())?;
             let end = self.offset + self.value.len();
             if data.len() < end {
@@ -55,7 +55,9 @@ impl<'a> Command<'a> for SetRange<'a> {
             }
             data[self.offset..end].copy_from_slice(self.value);
             Ok(data.len() as u64)
-        })
+        })?;
+        view.notify(Classes::STRING, "setrange", self.key);
+        Ok(len)
     }
 
     fn log(&self, _: &u64, rec: &mut Record, _now_ms: u64) {

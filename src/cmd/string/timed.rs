@@ -72,7 +72,7 @@ impl<'a, U: Unit> Command<'a> for Timed<'a, U> {
 
     fn run<'k>(&self, view: &'k mut View<'_>) -> Result<Until> {
         let at_ms = self.expiry.at_ms(view.now_ms, U::SPEC.name)?;
-        view.set(self.key, self.value, Ttl::At(at_ms));
+        Set::put(view, self.key, self.value, Ttl::At(at_ms));
         Ok(Until(at_ms))
     }
 

@@ -27,6 +27,17 @@ pub enum Operation {
     Difference,
 }
 
+impl Operation {
+    /// The event of a result that was stored.
+    pub fn stored(self) -> &'static str {
+        match self {
+            Self::Union => "zunionstore",
+            Self::Intersection => "zinterstore",
+            Self::Difference => "zdiffstore",
+        }
+    }
+}
+
 /// `numkeys key [key ...]` and the options behind it.
 #[derive(Debug, Clone)]
 pub struct Operands<'a> {

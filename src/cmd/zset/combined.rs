@@ -145,7 +145,7 @@ impl<'a, W: Way + 'static> Command<'a> for CombinedStore<'a, W> {
         let limits = view.limits();
         let inputs = self.operands.inputs(view)?;
         let set = self.operands.plan(W::OPERATION).set(&inputs, &limits)?;
-        Ok(Stored::put(view, self.target, set))
+        Ok(Stored::put(view, self.target, set, W::OPERATION.stored()))
     }
 
     fn log(&self, stored: &Stored, rec: &mut Record, _now_ms: u64) {

@@ -10,7 +10,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, Group, Spec, WRITE},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::{ZSet, zset::Order},
 };
 use std::marker::PhantomData;
@@ -99,9 +99,12 @@ impl<'a, W: Way + 'static> Command<'a> for Cut<'a, W> {
         let (first, count) = (ranks.start, ranks.len());
         if count == 0 {
             set.unchanged();
-        } else if count == set.len() {
+            return Ok(Removed { first, count });
+        }
+        set.notify(Classes::ZSET, W::MEASURE.cut());
+        if count == set.len() {
             drop(set);
-            view.remove(self.key);
+            view.delete(self.key);
         } else if let Some(rest) = set.remove_ranks(ranks) {
             set.bury(rest);
         }

@@ -13,7 +13,7 @@ use crate::{
         limits::INLINE_RESULT_LEN_MAX,
     },
     cmd::{Command, FAST, Group, Spec, WRITE, args::count},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::{ZSet, zset::Order},
 };
 use std::marker::PhantomData;
@@ -40,7 +40,14 @@ impl Taken {
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         if count == 0 {
             set.unchanged();
-        } else if count >= set.len() && set.len() > INLINE_RESULT_LEN_MAX {
+            return Ok(Some(Self::Some(Vec::new())));
+        }
+        let event = match order {
+            Order::Ascending => "zpopmin",
+            Order::Descending => "zpopmax",
+        };
+        set.notify(Classes::ZSET, event);
+        if count >= set.len() && set.len() > INLINE_RESULT_LEN_MAX {
             return Ok(Some(Self::All(std::mem::take(&mut *set), order)));
         }
         let mut taken = Vec::with_capacity(count.min(set.len()));

@@ -34,6 +34,17 @@ pub enum Measure {
     Member,
 }
 
+impl Measure {
+    /// The event of a range that was removed.
+    pub fn cut(self) -> &'static str {
+        match self {
+            Self::Rank => "zremrangebyrank",
+            Self::Score => "zremrangebyscore",
+            Self::Member => "zremrangebylex",
+        }
+    }
+}
+
 /// Some members of a sorted set.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Select<'a> {

@@ -1,7 +1,7 @@
 //! Results that are stored at a key: ZRANGESTORE, ZUNIONSTORE, ZINTERSTORE, ZDIFFSTORE.
 use crate::{
     base::emit::{Emit, Sink},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::ZSet,
 };
 
@@ -15,13 +15,15 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// Puts `set` at `target`, whatever was there; an empty one just removes the key.
-    pub fn put(view: &mut View<'_>, target: &[u8], set: ZSet) -> Self {
+    /// Puts `set` at `target`, whatever was there; an empty one just removes the key. `event` is what that is
+    /// called.
+    pub fn put(view: &mut View<'_>, target: &[u8], set: ZSet, event: &'static str) -> Self {
         let count = set.len() as u64;
         if count == 0 {
-            return Self { count, changed: view.remove(target) };
+            return Self { count, changed: view.delete(target) };
         }
         view.replace(target, set);
+        view.notify(Classes::ZSET, event, target);
         Self { count, changed: true }
     }
 }

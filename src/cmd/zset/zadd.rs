@@ -7,7 +7,10 @@ use crate::{
         error::{Error, Result},
     },
     cmd::{Command, DENYOOM, FAST, Group, Spec, WRITE},
-    keyspace::view::{Mut, View},
+    keyspace::{
+        notes::Classes,
+        view::{Mut, View},
+    },
     value::ZSet,
 };
 use std::ops::Deref;
@@ -265,6 +268,8 @@ impl<'a> ZAdd<'a> {
         }
         if done.added + done.updated == 0 {
             set.unchanged();
+        } else {
+            set.notify(Classes::ZSET, if self.increment { "zincr" } else { "zadd" });
         }
         Ok(done)
     }

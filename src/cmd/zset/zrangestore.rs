@@ -102,7 +102,7 @@ impl<'a> Command<'a> for ZRangeStore<'a> {
             }
             None => (ZSet::new(), 0),
         };
-        Ok(Copied { stored: Stored::put(view, self.target, set), first })
+        Ok(Copied { stored: Stored::put(view, self.target, set, "zrangestore"), first })
     }
 
     fn log(&self, copied: &Copied, rec: &mut Record, now_ms: u64) {

@@ -5,7 +5,7 @@ use crate::{
         error::Result,
     },
     cmd::{Command, FAST, Group, Spec, WRITE, args::several::Several},
-    keyspace::view::View,
+    keyspace::{notes::Classes, view::View},
     value::ZSet,
 };
 
@@ -55,6 +55,8 @@ impl<'a> Command<'a> for ZRem<'a> {
         let removed = self.members.iter().filter(|member| set.remove(member).is_some()).count() as u64;
         if removed == 0 {
             set.unchanged();
+        } else {
+            set.notify(Classes::ZSET, "zrem");
         }
         Ok(removed)
     }

@@ -113,9 +113,9 @@ fn write(keyspace: &Keyspace, rng: &mut Rng, now_ms: u64, keys: u64, limits: &En
     command(keyspace, rng, now_ms, db, |view| match kind {
         8 => drop(view.flush((n & 1 == 0).then_some(db))),
         9..12 => view.swap(db, other_db),
-        12..30 => view.set(&key, (n >> (n % 64)).to_string().as_bytes(), Ttl::Clear),
-        30..40 => view.set(&key, &vec![b'x'; (n % 4000) as usize], Ttl::Keep),
-        40..50 => view.set(&key, b"mortal", Ttl::At(now_ms + 1 + n % 100)),
+        12..30 => drop(view.set(&key, (n >> (n % 64)).to_string().as_bytes(), Ttl::Clear)),
+        30..40 => drop(view.set(&key, &vec![b'x'; (n % 4000) as usize], Ttl::Keep)),
+        40..50 => drop(view.set(&key, b"mortal", Ttl::At(now_ms + 1 + n % 100))),
         50..60 => drop(view.increment(&key, n as i64 % 100)),
         60..70 => drop(view.edit(&key, |text| {
             text.extend_from_slice(&vec![b'y'; (n % 700) as usize]);
@@ -181,7 +181,9 @@ fn an_image_is_one_moment_of_all_stripes_though_others_go_on_writing() {
     let (keyspace, stop) = (keyspace(Encodings::default()), AtomicBool::new(false));
     let key = |n: u64| n.to_string().into_bytes();
     let mut rng = Rng::new(9);
-    command(&keyspace, &mut rng, 1, 0, |view| (0..KEYS).for_each(|n| view.set(&key(n), b"10", Ttl::Clear)));
+    command(&keyspace, &mut rng, 1, 0, |view| {
+        (0..KEYS).for_each(|n| _ = view.set(&key(n), b"10", Ttl::Clear))
+    });
     let shift = |rng: &mut Rng| {
         let (from, to) = (key(rng.below(KEYS)), key(rng.below(KEYS)));
         let mut held = keyspace.lock_some([hash::bytes(&from), hash::bytes(&to)].into_iter());
@@ -221,7 +223,7 @@ fn reading_copies_nothing_and_a_write_copies_one_segment() {
     let keyspace = Keyspace::new(1, Encodings::default(), &Seeds::new(Some(1)));
     let (mut rng, key) = (Rng::new(3), |n: u32| n.to_string().into_bytes());
     command(&keyspace, &mut rng, 1_000, 0, |view| {
-        (0..3000).for_each(|n| view.set(&key(n), b"text of a key", Ttl::Clear));
+        (0..3000).for_each(|n| _ = view.set(&key(n), b"text of a key", Ttl::Clear));
         drop(
             view.get_or_new(b"list", List::new)
                 .map(|mut l| l.push(Side::Left, &[b"a"], &Encodings::default())),

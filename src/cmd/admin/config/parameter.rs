@@ -4,6 +4,7 @@ use super::{
     values::{self, Refusal},
 };
 use crate::base::{
+    events::Classes,
     limits::{DATABASES, STRING_BYTES_MAX},
     settings::{DebugAccess, OutputLimit, Settings},
 };
@@ -118,6 +119,16 @@ pub static PARAMETERS: &[Parameter] = &[
         alias: None,
         get: |_| b"noeviction".to_vec(),
         set: Some(set_policy),
+    },
+    Parameter {
+        name: "notify-keyspace-events",
+        alias: None,
+        get: |settings| settings.notify_keyspace_events.to_string().into_bytes(),
+        set: Some(|settings, text| {
+            let refused = "Invalid event class character. Use 'Ag$lshzxeKEtmdn'.";
+            settings.notify_keyspace_events = Classes::parse(text).ok_or(refused)?;
+            Ok(())
+        }),
     },
     fixed("port", |settings| settings.port.to_string().into_bytes()),
     number!("proto-max-bulk-len", None, proto_max_bulk_len, memory, 1 << 20, STRING_BYTES_MAX as i64),

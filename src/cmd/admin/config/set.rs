@@ -72,17 +72,17 @@ impl<'a> SessionCommand<'a> for ConfigSet<'a> {
 
     fn run(&self, session: &mut dyn Session, to: &mut dyn Sink) -> Result<()> {
         let server = session.server();
-        let before = server.settings().encodings;
+        let before = server.settings();
         let mut after = server.settings();
         self.apply(&mut after)?;
-        if after.encodings == before {
+        if before.for_stripes() == after.for_stripes() {
             server.set(&mut |settings| self.apply(settings))?;
         } else {
-            // Every stripe keeps the limits of encodings itself.
+            // Every stripe keeps these itself.
             let need = Need { spec: &Self::SPEC, reach: Reach::All, keys: &[], other_db: None };
             session.gate().pass(need, &mut |view, _| {
                 server.set(&mut |settings| self.apply(settings))?;
-                view.set_limits(server.settings().encodings);
+                view.configure(server.settings().for_stripes());
                 Ok(())
             })?;
         }
