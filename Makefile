@@ -1,6 +1,7 @@
 # `make test` is what decides whether a change lands. It installs what it needs beyond Rust itself.
 # `make test-long` is what decides whether a version is released: hours. What makes a run long, in both:
 #   TENON_KILLS            how often a process is killed                  20; long: 300         tests/it/kill.rs
+#   TENON_SCHEDULER_KILLS  the same, of the example                       5; long: 100          examples/scheduler.rs
 #   TENON_CRASH_POINTS     recoveries after a crash of the machine        30000; long: 1000000  src/engine/crash.rs
 #   TENON_REPLAY_ROUNDS    rounds for each command, said and replayed     5; long: 200          tests/it/replay.rs
 #   TENON_MODEL_RUNS       interleavings of each scenario                 2000; long: 200000   tests/model.rs
