@@ -10,11 +10,13 @@
 //! (bytes in, bytes out, one thread), through subscriptions read by threads, and, when it is installed, through redis-server on
 //! a unix socket.
 #![expect(clippy::disallowed_methods, reason = "a bench measures")]
+#[path = "beside/redis.rs"]
+mod redis;
+
+use redis::{Redis, resp};
 use std::{
     io::{Read, Write},
     os::unix::net::UnixStream,
-    path::PathBuf,
-    process::{Child, Command, Stdio},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
@@ -31,16 +33,6 @@ const BODY: usize = 100;
 fn seconds() -> Duration {
     let seconds = std::env::var("TENON_BENCH_SECONDS").ok().and_then(|text| text.parse().ok());
     Duration::from_secs_f64(seconds.unwrap_or(2.0))
-}
-
-fn resp(argv: &[&[u8]]) -> Vec<u8> {
-    let mut out = format!("*{}\r\n", argv.len()).into_bytes();
-    for word in argv {
-        out.extend_from_slice(format!("${}\r\n", word.len()).as_bytes());
-        out.extend_from_slice(word);
-        out.extend_from_slice(b"\r\n");
-    }
-    out
 }
 
 fn told(what: &str, delivered: u64, took: Duration) {
@@ -124,55 +116,6 @@ fn publish_alone() {
         }
         let each = start.elapsed().as_nanos() as f64 / count as f64;
         println!("{:<58} {each:>7.0} ns", format!("db.publish to {readers} subscribers"));
-    }
-}
-
-struct Redis {
-    child: Child,
-    dir: PathBuf,
-}
-
-impl Redis {
-    fn start() -> Option<Self> {
-        let dir = std::env::temp_dir().join(format!("tenon-bench-pubsub-{}", std::process::id()));
-        std::fs::create_dir_all(&dir).ok()?;
-        let child = Command::new("redis-server")
-            .args(["--port", "0", "--save", "", "--appendonly", "no", "--unixsocket"])
-            .arg(dir.join("s"))
-            .stdout(Stdio::null())
-            .spawn();
-        let Ok(child) = child else {
-            println!("skipped: redis-server is not installed");
-            return None;
-        };
-        let redis = Self { child, dir };
-        (0..200)
-            .any(|_| {
-                thread::sleep(Duration::from_millis(10));
-                UnixStream::connect(redis.dir.join("s")).is_ok()
-            })
-            .then_some(redis)
-    }
-
-    fn connect(&self) -> UnixStream {
-        UnixStream::connect(self.dir.join("s")).expect("redis-server accepts")
-    }
-
-    fn subscribe(&self, channel: &str) -> UnixStream {
-        let mut stream = self.connect();
-        stream.write_all(&resp(&[b"SUBSCRIBE", channel.as_bytes()])).expect("it reads");
-        let mut reply = vec![0; 64];
-        let len = stream.read(&mut reply).expect("it answers");
-        assert!(reply[..len].starts_with(b"*3"));
-        stream
-    }
-}
-
-impl Drop for Redis {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.dir);
     }
 }
 

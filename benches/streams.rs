@@ -1,10 +1,18 @@
-//! Streams through the typed API, on one thread: appending, reading as a group with acknowledgements, bytes per entry.
+//! Streams through the typed API, on one thread: appending, reading as a group with acknowledgements, bytes per entry. When it
+//! is installed, a redis-server on a unix socket does the same in pipelines of a hundred.
 //!
 //! ```text
 //! cargo bench --bench streams
 //! ```
 #![expect(clippy::disallowed_methods, reason = "a bench measures")]
-use std::time::Instant;
+#[path = "beside/redis.rs"]
+mod redis;
+
+use redis::{Redis, resp};
+use std::{
+    io::{Read, Write},
+    time::Instant,
+};
 use tenondb::{Db, Options, Run, StreamId, Streams, Trimming, XAdd, op};
 
 const ENTRIES: usize = 1_000_000;
@@ -63,6 +71,54 @@ fn main() {
         for id in ids.iter().skip(BATCH as usize).step_by(BATCH as usize) {
             let found = db.run(op::XRange::new("s").between(*id, StreamId::MAX).count(BATCH)).unwrap();
             assert_eq!(Vec::from(found).len() as u64, BATCH);
+        }
+    });
+    beside_redis(&fields);
+}
+
+/// The same through a server.
+fn beside_redis(fields: &[(&[u8], &[u8]); 2]) {
+    const ROUNDS: usize = ENTRIES / 10 / BATCH as usize;
+    let Some(redis) = Redis::start() else { return };
+    let mut stream = redis.connect();
+    let mut room = vec![0; 1 << 20];
+    let [(a, b), (c, d)] = fields;
+    let adds = resp(&[b"XADD", b"s", b"*", a, b, c, d]).repeat(BATCH as usize);
+    rate("redis-server: XADD, pipelines of a hundred", ROUNDS * BATCH as usize, || {
+        for _ in 0..ROUNDS {
+            stream.write_all(&adds).unwrap();
+            let mut replies = 0;
+            while replies < 2 * BATCH as usize {
+                let len = stream.read(&mut room).unwrap();
+                replies += room[..len].iter().filter(|byte| **byte == b'\n').count();
+            }
+        }
+    });
+    let mut say = |argv: &[&[u8]]| -> Vec<u8> {
+        stream.write_all(&resp(argv)).unwrap();
+        let mut whole = Vec::new();
+        // A reply of XREADGROUP ends with the last field of its last entry.
+        while !whole.ends_with(b"\r\n")
+            || (argv[0] == b"XREADGROUP"
+                && !whole.ends_with(&[d, &b"\r\n"[..]].concat())
+                && whole != b"*-1\r\n")
+        {
+            let len = stream.read(&mut room).unwrap();
+            whole.extend_from_slice(&room[..len]);
+        }
+        whole
+    };
+    say(&[b"XGROUP", b"CREATE", b"s", b"g", b"0"]);
+    rate("redis-server: XREADGROUP, XACK of a hundred", ROUNDS * BATCH as usize, || {
+        for _ in 0..ROUNDS {
+            let read = say(&[b"XREADGROUP", b"GROUP", b"g", b"c", b"COUNT", b"100", b"STREAMS", b"s", b">"]);
+            let is_id = |line: &&[u8]| line.contains(&b'-') && line.len() > 10;
+            let ids: Vec<&[u8]> =
+                read.split(|byte| *byte == b'\n').map(|line| line.trim_ascii()).filter(is_id).collect();
+            assert_eq!(ids.len() as u64, BATCH);
+            let mut argv: Vec<&[u8]> = vec![b"XACK", b"s", b"g"];
+            argv.extend(&ids);
+            say(&argv);
         }
     });
 }
