@@ -39,6 +39,7 @@ pub use api::{
     strings::Strings,
     subscriptions::{Message, SubscribeOptions, Subscription},
     wait::Pending,
+    watch::{Invalidation, PrefixWatch, WatchOptions},
 };
 pub use base::{
     bytes::Bytes,

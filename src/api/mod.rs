@@ -11,3 +11,4 @@ pub mod streams;
 pub mod strings;
 pub mod subscriptions;
 pub mod wait;
+pub mod watch;

@@ -40,12 +40,12 @@ pub struct Message(Letter);
 impl Message {
     /// What was published: the bytes are shared by all who got it.
     pub fn body(&self) -> &[u8] {
-        &self.0.message().body
+        self.0.message().map_or(b"", |message| &message.body)
     }
 
     /// The channel it was published to.
     pub fn channel(&self) -> &[u8] {
-        &self.0.message().channel
+        self.0.message().map_or(b"", |message| &message.channel)
     }
 
     /// The pattern by which it came, when it came by one.
@@ -56,19 +56,17 @@ impl Message {
     /// By which kind of subscription it came.
     pub fn topic(&self) -> Topic {
         match self.0 {
-            Letter::Message(_) => Topic::Channel,
             Letter::Matched(..) => Topic::Pattern,
             Letter::Shard(_) => Topic::Shard,
+            // Nothing else than messages is ever put into the mailbox of a subscription.
+            _ => Topic::Channel,
         }
     }
 }
 
 impl std::fmt::Debug for Message {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let message = self.0.message();
-        let mut debug = f.debug_struct("Message");
-        debug.field("topic", &self.topic()).field("channel", &message.channel);
-        debug.field("body", &message.body).finish()
+        f.debug_tuple("Message").field(&self.topic()).field(&self.0.message()).finish()
     }
 }
 

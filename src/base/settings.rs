@@ -58,6 +58,9 @@ pub struct Settings {
     pub client_query_buffer_limit: usize,
     /// Limits of unread output: of normal connections, replicas, subscribers.
     pub client_output_buffer_limit: [OutputLimit; 3],
+    /// The most keys that are remembered because connections that track keys have read them; 0: any number. Those above it
+    /// are forgotten, and told as if they had changed.
+    pub tracking_table_max_keys: usize,
     /// The most connections a listener keeps open.
     pub maxclients: u64,
     /// Seconds of silence after which a listener closes a connection; 0: never.
@@ -107,6 +110,7 @@ impl Default for Settings {
                 OutputLimit::new(256 * MIB, 64 * MIB, 60),
                 OutputLimit::new(32 * MIB, 8 * MIB, 60),
             ],
+            tracking_table_max_keys: 1_000_000,
             maxclients: 10_000,
             timeout: 0,
             tcp_keepalive: 300,

@@ -5,7 +5,9 @@
 pub mod card;
 mod client;
 pub mod mailbox;
+pub mod monitor;
 mod persistence;
+pub mod tracking;
 
 use super::{
     Exec, Gate, IMMEDIATE, NO_AUTH, NO_MULTI, PUBSUB, Reach, Row, SUBSCRIBED, Spec, resolve,
@@ -24,7 +26,8 @@ use card::Card;
 pub use client::{Client, Queue, Queued, Replies, WatchedKey, Watching};
 use mailbox::{Mailbox, Name, Topic};
 pub use persistence::{LogState, Persistence, SaveHow, Saved};
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
+use tracking::Tracker;
 
 /// A command about the connection.
 pub trait SessionCommand<'a>: Sized {
@@ -51,6 +54,10 @@ pub trait Session {
         // Commands that several are run together with never wait.
         let _ = (parking, to);
         Err(Error::new(Kind::Internal, "ERR internal error: nobody can wait here"))
+    }
+    /// Tells whether somebody is shown the commands that are run.
+    fn is_monitored(&self) -> bool {
+        false
     }
     /// Tells whether the command is one of several that EXEC runs.
     fn is_within(&self) -> bool {
@@ -103,6 +110,8 @@ pub struct Report {
     /// Connections that were closed because they left too much unread, or sent too much unfinished.
     pub output_limit_disconnections: u64,
     pub query_limit_disconnections: u64,
+    /// Keys that connections have read and would be told of, how many readers they have in all, prefixes that are watched.
+    pub tracking: [usize; 3],
     /// Callers that wait for keys.
     pub blocked_clients: usize,
     /// Removed values that are not freed yet.
@@ -136,6 +145,27 @@ pub trait Server: Send + Sync {
     fn readers(&self, topic: Topic, name: &[u8]) -> usize;
     /// The numbers of channels, patterns and shard channels that somebody has subscribed to.
     fn topic_counts(&self) -> [usize; 3];
+    /// Tells a connection of changed keys from now on: of those it reads, or of those that begin with `prefixes` – these are
+    /// added to what it has. `gate` is its own.
+    fn begin_tracking(
+        &self,
+        gate: &dyn Gate,
+        card: &Arc<Card>,
+        tracker: &Arc<Tracker>,
+        prefixes: &[&[u8]],
+    ) -> Result<()>;
+    /// Ends what [`Server::begin_tracking`] began, with all the prefixes.
+    fn end_tracking(&self, gate: &dyn Gate, card: &Arc<Card>, prefixes: &BTreeSet<Name>);
+    /// Shows a reader all commands from now on. False: it was shown them already.
+    fn monitor(&self, reader: &Arc<Mailbox>) -> bool;
+    /// Ends what [`Server::monitor`] began.
+    fn end_monitor(&self, reader: &Arc<Mailbox>);
+    /// Remembers that the connection of this id is about to read `key`.
+    fn remember(&self, id: u64, key: &[u8]);
+    /// Forgets keys when more than `tracking-table-max-keys` are remembered. No lock is held.
+    fn forget_surplus(&self);
+    /// The open connection of this id.
+    fn card(&self, id: u64) -> Option<Arc<Card>>;
     /// The open connections, in the order of their ids.
     fn cards(&self) -> Vec<Arc<Card>>;
     /// What is set at the moment.
@@ -193,6 +223,7 @@ pub fn dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
     if let Err(error) = try_dispatch(session, argv, to) {
         to.error(&error);
     }
+    session.client().end_caching(true);
 }
 
 fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) -> Result<()> {
@@ -215,35 +246,56 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
         client.spoil();
         return Err(of_exec(session, argv, only_about_subscriptions(row.spec)));
     }
+    if client.monitors && monitor::is_refused(row) {
+        client.spoil();
+        return Err(Error::command("ERR Replica can't interact with the keyspace"));
+    }
     if let Some(queue) = &mut client.queue
         && !row.spec.has(IMMEDIATE)
     {
+        let head = owned(Args::new(&argv[..argv.len() - args.len()]));
         let args = owned(args);
         queue.bytes += args.iter().map(|arg| arg.len()).sum::<usize>();
-        queue.commands.push(Queued { row, args });
+        queue.commands.push(Queued { row, head, args });
         client.publish();
         to.status("QUEUED");
         return Ok(());
     }
+    let shown = session.is_monitored() && monitor::shows(row.spec);
+    let client = session.client();
+    if client.remembers(row.spec)
+        && let Exec::Keys { plan, .. } = row.exec
+    {
+        tracking::remember_planned(session, plan, args);
+    }
     match row.exec {
-        Exec::Keys { attempt: Some(attempt), .. } => match attempt(session.gate(), args, false, to)? {
-            Tried::Done((), _) => Ok(()),
-            Tried::Waits(patience) => session.park(Parking { row, attempt, args, patience }, to),
-        },
+        Exec::Keys { attempt: Some(attempt), .. } => {
+            let line = shown.then(|| monitor::line(session.client(), row.spec, argv));
+            match monitor::through(session.gate(), line, |gate| attempt(gate, args, false, to))? {
+                Tried::Done((), _) => Ok(()),
+                Tried::Waits(patience) => session.park(Parking { row, attempt, args, patience }, to),
+            }
+        }
         Exec::Keys { run, .. } => {
             if row.spec.has(PUBSUB)
-                && let Some(card) = client.known_card()
+                && let Some(card) = session.client().known_card()
             {
                 // It locks nothing that could count it.
                 card.count_command();
             }
-            run(session.gate(), args, to)
+            let line = shown.then(|| monitor::line(session.client(), row.spec, argv));
+            monitor::through(session.gate(), line, |gate| run(gate, args, to))
         }
         Exec::Session(run) => {
+            let client = session.client();
             client.card().count_command();
             client.publish();
             let result = run(session, args, to);
             session.client().publish();
+            if shown {
+                let line = monitor::line(session.client(), row.spec, argv);
+                monitor::say(session.gate(), line);
+            }
             result
         }
         Exec::Container => Err(Error::syntax()),
@@ -281,7 +333,9 @@ fn refused(session: &mut dyn Session, argv: &[Arg<'_>], error: Error) -> Error {
     {
         return error;
     }
-    session.client().spoil();
+    let client = session.client();
+    client.spoil();
+    client.end_caching(false);
     of_exec(session, argv, error)
 }
 

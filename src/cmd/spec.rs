@@ -59,6 +59,10 @@ pub const SKIP_MONITOR: u32 = 1 << 15;
 pub const SUBCOMMANDS: u32 = 1 << 16;
 /// It may be said by a connection of RESP2 that has subscribed to something.
 pub const SUBSCRIBED: u32 = 1 << 17;
+/// Between MULTI and EXEC it needs all keys locked, though it names none.
+pub const WHOLE: u32 = 1 << 18;
+/// It is told a password behind the word AUTH, which nobody is shown.
+pub const SECRET: u32 = 1 << 19;
 
 /// The groups of Redis's documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -9,7 +9,7 @@ use crate::{
     },
     cmd::{
         Exec, Op, Reach, resolve,
-        session::{Server, Together},
+        session::{Client, Server, Together, monitor},
     },
 };
 
@@ -65,10 +65,15 @@ impl Batch<'_> {
         let (db, durable) = (self.db.index(), self.db.is_durable());
         let need =
             Together { db, reach, keys: &keys, watching: None, touch: true, durable, who: self.db.who };
+        let is_monitored = self.db.core.monitors.is_any();
         self.db.core.together(need, &mut |gate| {
-            for op in &ops {
+            let client = Client::of_call(db);
+            for (op, argv) in ops.iter().zip(&argvs) {
                 let mut tree = Tree::default();
-                if let Err(error) = op.exec(gate, &mut tree) {
+                let shown = resolve(argv).ok().filter(|(row, _)| is_monitored && monitor::shows(row.spec));
+                let line = shown.map(|(row, _)| monitor::line(&client, row.spec, argv));
+                let result = monitor::through(gate, line, |gate| op.exec(gate, &mut tree));
+                if let Err(error) = result {
                     tree = Tree::default();
                     crate::base::emit::Sink::error(&mut tree, &error);
                 }

@@ -61,6 +61,11 @@ impl Clients {
         }
     }
 
+    /// The open connection of this id.
+    pub fn card(&self, id: u64) -> Option<Arc<Card>> {
+        self.present.lock().cards.get(&id).cloned()
+    }
+
     /// The open connections in the order of their ids.
     pub fn cards(&self) -> Vec<Arc<Card>> {
         self.present.lock().cards.values().cloned().collect()

@@ -6,7 +6,7 @@ use crate::base::{
     settings::{OutputLimit, Settings},
 };
 use parking_lot::RwLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Where the limit of subscribers stands among those of unread output.
 const PUBSUB: usize = 2;
@@ -18,6 +18,8 @@ pub struct Config {
     version: AtomicU64,
     /// The limit of subscribers: publishers look at it with every message. Hard bytes, soft bytes, seconds.
     pubsub: [AtomicU64; 3],
+    /// `tracking-table-max-keys`: looked at whenever a connection that tracks keys has read one.
+    tracked_keys: AtomicUsize,
 }
 
 /// What a connection keeps of the settings.
@@ -38,7 +40,8 @@ impl Config {
     pub fn new(settings: Settings) -> Self {
         let OutputLimit { hard_bytes, soft_bytes, soft_s } = settings.client_output_buffer_limit[PUBSUB];
         let pubsub = [hard_bytes, soft_bytes, soft_s].map(AtomicU64::new);
-        Self { settings: RwLock::new(settings), version: AtomicU64::new(0), pubsub }
+        let tracked_keys = AtomicUsize::new(settings.tracking_table_max_keys);
+        Self { settings: RwLock::new(settings), version: AtomicU64::new(0), pubsub, tracked_keys }
     }
 
     /// A copy of the settings.
@@ -66,6 +69,7 @@ impl Config {
         for (kept, value) in self.pubsub.iter().zip([hard_bytes, soft_bytes, soft_s]) {
             kept.store(value, Ordering::Relaxed);
         }
+        self.tracked_keys.store(settings.tracking_table_max_keys, Ordering::Relaxed);
         self.version.fetch_add(1, Ordering::Release);
         Ok(())
     }
@@ -75,6 +79,12 @@ impl Config {
     pub fn pubsub_limit(&self) -> OutputLimit {
         let [hard_bytes, soft_bytes, soft_s] = [0, 1, 2].map(|at| self.pubsub[at].load(Ordering::Relaxed));
         OutputLimit { hard_bytes, soft_bytes, soft_s }
+    }
+
+    /// The most keys that are remembered as read; 0: any number.
+    #[inline]
+    pub fn tracked_keys_max(&self) -> usize {
+        self.tracked_keys.load(Ordering::Relaxed)
     }
 
     /// What a connection keeps of the settings.

@@ -4,7 +4,7 @@
 //! delivering is appending to mailboxes. Who has to be woken is woken when the locks have gone.
 use super::{Core, pubsub::Rings, wait::Waiter};
 use crate::{
-    base::events::Classes,
+    base::{bytes::Bytes, events::Classes},
     cmd::session::{card::Wake, mailbox::Topic},
     keyspace::{
         interest::Touched,
@@ -15,12 +15,28 @@ use crate::{
 };
 use std::sync::Arc;
 
+/// A key that has changed, for those who cache it.
+#[derive(Debug, Clone)]
+pub(super) struct Change {
+    /// `None`: any key may have.
+    pub key: Option<Bytes>,
+    /// The connection whose command it was; 0: none.
+    pub who: u64,
+}
+
+impl Change {
+    /// The key, or nothing.
+    pub fn name(&self) -> &[u8] {
+        self.key.as_deref().unwrap_or_default()
+    }
+}
+
 /// See the module.
 #[derive(Default)]
 pub(super) struct Aftermath {
     /// Keys that somebody waits for and that have changed.
     pub ready: Vec<(u8, u64)>,
-    pub touched: Vec<Touched>,
+    pub changes: Vec<Change>,
     pub notes: Vec<Note>,
     /// Callers that were served, in that order.
     pub served: Vec<Arc<Waiter>>,
@@ -28,7 +44,7 @@ pub(super) struct Aftermath {
     pub wakes: Vec<Wake>,
     /// Subscribers that have something to read.
     pub rings: Rings,
-    /// The connection whose step it was; 0: none.
+    /// The connection whose commands those are that are collected next; 0: none.
     pub who: u64,
 }
 
@@ -39,7 +55,12 @@ impl Aftermath {
         if stripe.tally.interest.has_noted() {
             let noted = stripe.tally.interest.take();
             self.ready.extend(noted.ready);
-            self.touched.extend(noted.touched);
+            let who = self.who;
+            self.changes.extend(noted.touched.into_iter().map(|touched| match touched {
+                Touched::Key(key) => Change { key: Some(key), who },
+                Touched::Expired(key) => Change { key: Some(key), who: 0 },
+                Touched::All => Change { key: None, who },
+            }));
             self.notes.extend(noted.events);
         }
     }
@@ -59,7 +80,7 @@ impl Core {
     #[inline]
     pub(super) fn conclude(&self, held: &mut Held<'_>, after: &mut Aftermath) {
         after.collect(held);
-        if !(after.notes.is_empty() && after.touched.is_empty()) {
+        if !(after.notes.is_empty() && after.changes.is_empty()) {
             self.deliver(after);
         }
     }
@@ -67,18 +88,25 @@ impl Core {
     /// Appends notes to the mailboxes of those who listen.
     #[cold]
     pub(super) fn deliver(&self, after: &mut Aftermath) {
-        for note in after.notes.drain(..) {
-            self.deliver_note(note, &mut after.rings);
+        self.deliver_notes(std::mem::take(&mut after.notes), &mut after.rings);
+        if !after.changes.is_empty() {
+            self.invalidate(std::mem::take(&mut after.changes), &mut after.rings);
         }
-        after.touched.clear();
     }
 
-    fn deliver_note(&self, note: Note, rings: &mut Rings) {
-        match note {
-            Note::Event { name, db, key } => self.tell(name, db, &key, rings),
-            Note::Message { audience, channel, body } => {
-                self.send(topic(audience), &channel, &body, rings);
+    fn deliver_notes(&self, notes: Vec<Note>, rings: &mut Rings) {
+        let mut lines = Vec::new();
+        for note in notes {
+            match note {
+                Note::Event { name, db, key } => self.tell(name, db, &key, rings),
+                Note::Message { audience, channel, body } => {
+                    self.send(topic(audience), &channel, &body, rings);
+                }
+                Note::Line(line) => lines.push(line),
             }
+        }
+        if !lines.is_empty() {
+            self.show(lines, rings);
         }
     }
 
@@ -99,7 +127,7 @@ impl Core {
     /// Delivers what a command has said that holds no stripe, and wakes who has to be woken.
     pub(super) fn deliver_now(&self, notes: Vec<Note>) {
         let mut rings = Rings::default();
-        notes.into_iter().for_each(|note| self.deliver_note(note, &mut rings));
+        self.deliver_notes(notes, &mut rings);
         rings.ring();
     }
 

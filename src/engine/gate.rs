@@ -120,8 +120,14 @@ impl Db {
         let (now_ms, seed) = (core.clock.now_ms(), core.seeds.next());
         let mut view = View::new(Scope::Many(&mut walk), &[], now_ms, seed, self.index());
         view.touch = self.touch;
-        // What walks is about no key in particular: it has nothing to say to others.
-        guarded(|| body(&mut view, &mut Record::off())).0
+        let result = guarded(|| body(&mut view, &mut Record::off())).0;
+        let notes = view.notes.take();
+        drop(view);
+        if !notes.is_empty() {
+            drop(walk);
+            core.deliver_now(notes);
+        }
+        result
     }
 
     fn pass_many(&self, need: Need<'_>, body: &mut Body<'_>) -> Result<()> {

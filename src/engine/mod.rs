@@ -7,6 +7,7 @@ mod crash;
 mod deliver;
 mod gate;
 mod load;
+mod monitor;
 pub mod open;
 pub mod options;
 pub mod peer;
@@ -19,6 +20,7 @@ mod stats;
 mod store;
 mod tick;
 mod together;
+mod tracking;
 pub mod txn;
 pub mod wait;
 
@@ -30,19 +32,26 @@ use crate::{
         rng::Seeds,
         settings::Settings,
     },
-    cmd::session::{
-        Locked, Persistence, Report, SaveHow, Saved, Server, Together, Watching,
-        card::Card,
-        mailbox::{Mailbox, Name, Topic},
+    cmd::{
+        Gate,
+        session::{
+            Locked, Persistence, Report, SaveHow, Saved, Server, Together, Watching,
+            card::Card,
+            mailbox::{Mailbox, Name, Topic},
+            tracking::Tracker,
+        },
     },
     keyspace::Keyspace,
 };
 pub(crate) use config::Bounds;
 use options::Options;
 use parking_lot::Mutex;
-use std::sync::{
-    Arc, OnceLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 /// What all handles of one database share.
@@ -58,6 +67,8 @@ pub struct Core {
     pub(crate) clients: clients::Clients,
     pub(crate) waiting: wait::Queues,
     pub(crate) pubsub: pubsub::Registry,
+    pub(crate) caches: tracking::Caches,
+    pub(crate) monitors: monitor::Monitors,
     pub(crate) config: config::Config,
     pub(crate) counters: stats::Counters,
 }
@@ -122,6 +133,8 @@ impl Db {
             clients: clients::Clients::default(),
             waiting: wait::Queues::default(),
             pubsub: pubsub::Registry::default(),
+            caches: tracking::Caches::default(),
+            monitors: monitor::Monitors::default(),
             config: config::Config::new(settings),
             counters,
         })
@@ -250,6 +263,33 @@ impl Server for Core {
     }
     fn topic_counts(&self) -> [usize; 3] {
         self.pubsub.counts()
+    }
+    fn begin_tracking(
+        &self,
+        gate: &dyn Gate,
+        card: &Arc<Card>,
+        tracker: &Arc<Tracker>,
+        prefixes: &[&[u8]],
+    ) -> Result<()> {
+        self.begin_caching(gate, card, tracker, prefixes)
+    }
+    fn end_tracking(&self, gate: &dyn Gate, card: &Arc<Card>, prefixes: &BTreeSet<Name>) {
+        self.end_caching(gate, card, prefixes);
+    }
+    fn monitor(&self, reader: &Arc<Mailbox>) -> bool {
+        self.monitors.add(reader)
+    }
+    fn end_monitor(&self, reader: &Arc<Mailbox>) {
+        self.monitors.remove(reader);
+    }
+    fn remember(&self, id: u64, key: &[u8]) {
+        self.remember_read(id, key);
+    }
+    fn forget_surplus(&self) {
+        self.forget_surplus_reads();
+    }
+    fn card(&self, id: u64) -> Option<Arc<Card>> {
+        self.clients.card(id)
     }
     fn cards(&self) -> Vec<Arc<Card>> {
         self.clients.cards()

@@ -107,6 +107,9 @@ impl Session for Peer {
     fn gate(&self) -> &dyn Gate {
         &self.db
     }
+    fn is_monitored(&self) -> bool {
+        self.db.core.monitors.is_any()
+    }
     fn server(&self) -> Arc<dyn Server> {
         self.db.core.clone()
     }
@@ -129,6 +132,9 @@ impl Session for Peer {
         let protocol = to.protocol();
         let reply = Arc::new(Mutex::new(Tape::new(protocol)));
         let kept = Arc::clone(&reply);
+        // What it is served with is read then: its keys have been told of, and forgotten.
+        let reads: Vec<Bytes> = if self.client.remembers(row.spec) { keys.clone() } else { Vec::new() };
+        let (id, core) = (self.db.who, Arc::downgrade(&self.db.core));
         let again: Attempt = Box::new(move |gate| {
             let mut tape = Tape::new(protocol);
             let tried = attempt(gate, Args::new(&atoms(&words)), true, &mut tape);
@@ -145,6 +151,9 @@ impl Session for Peer {
                     Vec::new()
                 }
             };
+            if let Some(core) = core.upgrade().filter(|_| !reads.is_empty()) {
+                reads.iter().for_each(|key| core.remember(id, key));
+            }
             *kept.lock() = tape;
             Some(undo)
         });

@@ -129,6 +129,11 @@ impl Rings {
         self.0.iter().for_each(|reader| reader.ring());
     }
 
+    /// Adds one.
+    pub fn add(&mut self, reader: &Arc<Mailbox>) {
+        self.0.push(Arc::clone(reader));
+    }
+
     /// Tells whether there is nobody to tell.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -58,6 +58,7 @@ impl Core {
             query_limit_disconnections: counters.query_limit_disconnections.load(Relaxed),
             pending_frees: self.upkeep.pending(),
             blocked_clients: self.waiting.len(),
+            tracking: self.caches.counts(),
             resident_bytes: resident_bytes(),
             cpu_s: cpu_s(),
         }

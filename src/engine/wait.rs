@@ -269,6 +269,8 @@ impl Core {
             if ready.is_empty() {
                 return;
             }
+            // What those change who are served is not the doing of whose step it is.
+            after.who = 0;
             for (db, hash) in ready {
                 self.serve_key(held, (db.into(), hash), now_ms, after);
             }

@@ -31,8 +31,10 @@ struct Awaited {
 /// What caches are to be told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Touched {
-    /// This key has changed, expired or gone.
+    /// This key was changed, or removed, by the step's command.
     Key(Bytes),
+    /// This key is past its time: nobody's doing.
+    Expired(Bytes),
     /// Any key may have.
     All,
 }
@@ -188,7 +190,9 @@ impl Interest {
 
     #[cold]
     fn tell_expired(&mut self, db: u8, hash: u64, key: &[u8]) {
-        self.touch(key);
+        if self.flags & TRACKED != 0 {
+            self.noted.touched.push(Touched::Expired(Bytes::copy(key)));
+        }
         self.make_ready(db, hash);
     }
 
@@ -222,6 +226,11 @@ impl Interest {
     #[inline]
     pub fn has_noted(&self) -> bool {
         self.flags != 0 && !self.noted.is_empty()
+    }
+
+    /// Takes the names of changed keys that were noted.
+    pub fn take_touched(&mut self) -> Vec<Touched> {
+        std::mem::take(&mut self.noted.touched)
     }
 
     /// Takes what was noted.
@@ -272,7 +281,8 @@ mod tests {
         interest.expired(0, 3, b"c");
         interest.replaced(0, |_| false);
         let key = |key: &[u8]| Touched::Key(Bytes::copy(key));
-        assert_eq!(interest.take().touched, [key(b"a"), key(b"c"), Touched::All]);
+        let expired = Touched::Expired(Bytes::copy(b"c"));
+        assert_eq!(interest.take().touched, [key(b"a"), expired, Touched::All]);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub enum Note {
     Event { name: &'static str, db: u32, key: Bytes },
     /// A message.
     Message { audience: Audience, channel: Bytes, body: Bytes },
+    /// The command itself, for those who monitor.
+    Line(Bytes),
 }
 
 /// Who listens, as far as commands may know.
@@ -53,6 +55,11 @@ impl Notes {
     #[inline]
     pub fn take(&mut self) -> Vec<Note> {
         std::mem::take(&mut self.list)
+    }
+
+    /// Adds something that was not said by the command itself.
+    pub fn push(&mut self, note: Note) {
+        self.list.push(note);
     }
 
     /// Says that something of `class` happened to `key`, when somebody listens to that class.

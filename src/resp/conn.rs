@@ -270,6 +270,11 @@ impl Conn {
     fn write_letters(&mut self) {
         self.encoder.set_protocol(self.peer.client.protocol);
         self.card.mailbox.take(LETTER_BYTES, &mut self.letters);
+        // Some may be about what a command that waited was answered with meanwhile: that answer comes first.
+        if self.peer.is_over() {
+            self.finish();
+            self.encoder.set_protocol(self.peer.client.protocol);
+        }
         for letter in self.letters.drain(..) {
             subscriptions::letter(&letter, &mut self.encoder);
         }
@@ -285,7 +290,11 @@ impl Conn {
             self.feed(b"");
         } else {
             self.peer.db.core.config.refresh(&mut self.bounds);
+            let waited = self.peer.parked.is_some();
             self.collect();
+            if waited && self.peer.parked.is_none() {
+                return self.feed(b"");
+            }
             self.check_output_limit();
             self.note();
         }
@@ -361,6 +370,17 @@ impl Conn {
         self.forget_input();
         if std::mem::take(&mut self.peer.client.subscribed) {
             self.peer.db.core.pubsub.leave(&self.card.mailbox);
+        }
+        self.end_tracking();
+        if std::mem::take(&mut self.peer.client.monitors) {
+            self.peer.db.core.monitors.remove(&self.card.mailbox);
+        }
+    }
+
+    fn end_tracking(&mut self) {
+        if let Some(tracking) = self.peer.client.tracking.take() {
+            let db = &self.peer.db;
+            db.core.end_caching(db, &self.card, &tracking.prefixes);
         }
     }
 
@@ -450,12 +470,10 @@ fn is_http(argv: &[Arg<'_>]) -> bool {
 
 impl Drop for Conn {
     fn drop(&mut self) {
+        self.end();
         let core = &self.peer.db.core;
         self.card.show_blocked(None);
         core.unwatch(&mut self.peer.client.watching);
-        if self.peer.client.subscribed {
-            core.pubsub.leave(&self.card.mailbox);
-        }
         core.clients.close(&self.card);
     }
 }

@@ -24,7 +24,8 @@ pub fn is_open(section: &Section, step: &Step) -> bool {
     // After these anything may come at any time, or nothing at all.
     let opens = |argv: &[Vec<u8>]| {
         let subscribes = argv.first().is_some_and(|word| word.to_ascii_uppercase().ends_with(b"SUBSCRIBE"));
-        let mutes = is(argv.first(), "CLIENT") && (is(argv.get(1), "REPLY") || is(argv.get(1), "KILL"));
+        let is_one_of = |words: &[&str]| words.iter().any(|word| is(argv.get(1), word));
+        let mutes = is(argv.first(), "CLIENT") && is_one_of(&["REPLY", "KILL", "TRACKING"]);
         // BLPOP and its kin, unless they are queued: what is waited for comes later, or never.
         let waits = argv.first().is_some_and(|word| BLOCKING.iter().any(|name| is(Some(word), name)))
             || argv.iter().any(|word| is(Some(word), "BLOCK"));

@@ -9,6 +9,7 @@ pub mod debug;
 pub mod info;
 pub mod lastsave;
 pub mod memory;
+pub mod monitor;
 pub mod role;
 pub mod save;
 pub mod time;
@@ -20,6 +21,7 @@ pub static ROWS: &[&Row] = &[
     &debug::ROW,
     &info::ROW,
     &lastsave::ROW,
+    &monitor::ROW,
     &role::ROW,
     &save::ROW,
     &time::ROW,

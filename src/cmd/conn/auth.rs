@@ -6,8 +6,8 @@ use crate::{
         error::{Error, Result},
     },
     cmd::{
-        ALLOW_BUSY, FAST, Group, LOADING, NO_AUTH, NOSCRIPT, SKIP_MONITOR, STALE, Session, SessionCommand,
-        Spec, session::opens,
+        ALLOW_BUSY, FAST, Group, LOADING, NO_AUTH, NOSCRIPT, SECRET, STALE, Session, SessionCommand, Spec,
+        session::opens,
     },
 };
 
@@ -24,7 +24,7 @@ impl<'a> SessionCommand<'a> for Auth<'a> {
         name: "AUTH",
         usage: "[username] password",
         arity: -2,
-        flags: FAST | NO_AUTH | LOADING | STALE | NOSCRIPT | ALLOW_BUSY | SKIP_MONITOR,
+        flags: FAST | NO_AUTH | LOADING | STALE | NOSCRIPT | ALLOW_BUSY | SECRET,
         keys: (0, 0, 0),
         group: Group::Connection,
         since: "1.0.0",

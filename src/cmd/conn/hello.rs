@@ -7,8 +7,8 @@ use crate::{
         error::{Error, Kind, Result},
     },
     cmd::{
-        ALLOW_BUSY, FAST, Group, LOADING, NO_AUTH, NOSCRIPT, SKIP_MONITOR, STALE, Session, SessionCommand,
-        Spec, conn::auth::wrong_password, conn::client::valid_name, session::opens,
+        ALLOW_BUSY, FAST, Group, LOADING, NO_AUTH, NOSCRIPT, SECRET, STALE, Session, SessionCommand, Spec,
+        conn::auth::wrong_password, conn::client::valid_name, session::opens,
     },
 };
 
@@ -29,7 +29,7 @@ impl<'a> SessionCommand<'a> for Hello<'a> {
         name: "HELLO",
         usage: "[protover [AUTH username password] [SETNAME clientname]]",
         arity: -1,
-        flags: FAST | NO_AUTH | LOADING | STALE | NOSCRIPT | ALLOW_BUSY | SKIP_MONITOR,
+        flags: FAST | NO_AUTH | LOADING | STALE | NOSCRIPT | ALLOW_BUSY | SECRET,
         keys: (0, 0, 0),
         group: Group::Connection,
         since: "6.0.0",

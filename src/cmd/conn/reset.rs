@@ -3,7 +3,9 @@ use crate::{
     base::{atom::Args, bytes::Bytes, emit::Sink, error::Result},
     cmd::{
         ALLOW_BUSY, FAST, Group, IMMEDIATE, LOADING, NO_AUTH, NOSCRIPT, STALE, SUBSCRIBED, Session,
-        SessionCommand, Spec, pubsub::subscriptions, session::Replies,
+        SessionCommand, Spec,
+        pubsub::subscriptions,
+        session::{Replies, monitor, tracking},
     },
 };
 
@@ -32,6 +34,8 @@ impl<'a> SessionCommand<'a> for Reset {
     fn run(&self, session: &mut dyn Session, to: &mut dyn Sink) -> Result<()> {
         let server = session.server();
         subscriptions::end(session, to);
+        tracking::end(session);
+        monitor::end(session);
         session.select(0);
         let client = session.client();
         client.queue = None;

@@ -2,6 +2,7 @@
 use crate::{
     base::{
         atom::Args,
+        bytes::Bytes,
         emit::Sink,
         error::{Error, Kind, Result},
     },
@@ -52,12 +53,41 @@ fn reply<W: Way>(name: Option<&[u8]>, mailbox: &Mailbox, to: &mut dyn Sink) {
     to.int(count(mailbox, W::TOPIC) as i64);
 }
 
+/// The channel on which a connection of RESP2 is told what another one has to forget.
+const INVALIDATIONS: &[u8] = b"__redis__:invalidate";
+
+/// Writes which keys are out of date.
+fn stale(keys: Option<&[Bytes]>, redirected: bool, to: &mut dyn Sink) {
+    if to.protocol() > 2 {
+        to.push(2);
+        to.bytes(b"invalidate");
+    } else if redirected {
+        to.array(3);
+        to.bytes(b"message");
+        to.bytes(INVALIDATIONS);
+    } else {
+        // It has gone back to RESP2 meanwhile, which has no words for this.
+        return;
+    }
+    let Some(keys) = keys else { return to.nil() };
+    to.array(keys.len());
+    keys.iter().for_each(|key| to.bytes(key));
+}
+
 /// Writes a letter as its reader gets it.
 pub fn letter(letter: &Letter, to: &mut dyn Sink) {
     let (word, pattern, message) = match letter {
         Letter::Message(message) => ("message", None, message),
         Letter::Matched(pattern, message) => ("pmessage", Some(pattern), message),
         Letter::Shard(message) => ("smessage", None, message),
+        Letter::Stale { keys, redirected } => return stale(keys.as_deref(), *redirected, to),
+        Letter::Lost(id) if to.protocol() > 2 => {
+            to.push(2);
+            to.bytes(b"tracking-redir-broken");
+            return to.int(*id as i64);
+        }
+        Letter::Lost(_) => return,
+        Letter::Line(line) => return to.status(&String::from_utf8_lossy(line)),
     };
     to.push(3 + usize::from(pattern.is_some()));
     to.bytes(word.as_bytes());

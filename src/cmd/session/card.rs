@@ -1,7 +1,7 @@
 //! What others may see of a connection, and do to it: `CLIENT LIST`, `CLIENT KILL`, messages.
 //!
 //! The connection itself writes here: a few relaxed stores for each piece of input, the rest when it changes.
-use super::mailbox::Mailbox;
+use super::{mailbox::Mailbox, tracking::Tracker};
 use crate::{
     base::{bytes::Bytes, limits::DATABASES},
     keyspace::watch::Flag,
@@ -64,6 +64,8 @@ pub struct Shown {
     pub closing: bool,
     /// It has subscribed to something.
     pub subscribed: bool,
+    /// It is shown all commands.
+    pub monitors: bool,
 }
 
 /// One connection, as others see it.
@@ -87,6 +89,8 @@ pub struct Card {
     /// Request bytes that wait for the rest of their command.
     pub waiting_bytes: AtomicU64,
     blocked: Mutex<Option<Arc<dyn Blocked>>>,
+    /// How it is told of changed keys.
+    tracker: Mutex<Option<Arc<Tracker>>>,
     /// What others have to say to it. It also knows how much output nobody has taken yet.
     pub mailbox: Arc<Mailbox>,
     killed: AtomicBool,
@@ -110,6 +114,7 @@ impl Card {
             output_bytes: AtomicU64::new(0),
             waiting_bytes: AtomicU64::new(0),
             blocked: Mutex::default(),
+            tracker: Mutex::default(),
             mailbox,
             killed: AtomicBool::new(false),
         }
@@ -150,6 +155,16 @@ impl Card {
     /// Tells whether the connection waits in a command.
     pub fn is_blocked(&self) -> bool {
         self.blocked.lock().is_some()
+    }
+
+    /// How the connection is told of changed keys, if it is.
+    pub fn tracker(&self) -> Option<Arc<Tracker>> {
+        self.tracker.lock().clone()
+    }
+
+    /// Shows how the connection is told of changed keys.
+    pub fn show_tracker(&self, tracker: Option<Arc<Tracker>>) {
+        *self.tracker.lock() = tracker;
     }
 
     /// Ends the wait of the connection's command; see [`Blocked`].

@@ -1,7 +1,11 @@
 //! The state of a connection, which only it itself touches.
-use super::card::{Card, Shown};
+use super::{
+    card::{Card, Shown},
+    monitor,
+    tracking::Tracking,
+};
 use crate::{
-    base::bytes::Bytes,
+    base::{atom::Arg, bytes::Bytes},
     cmd::{Row, Spec},
     keyspace::watch::Flag,
 };
@@ -11,8 +15,18 @@ use std::sync::{Arc, atomic::Ordering::Relaxed};
 #[derive(Debug)]
 pub struct Queued {
     pub row: &'static Row,
+    /// The name (and subcommand) as it was given.
+    pub head: Vec<Bytes>,
     /// The arguments after the name (and subcommand).
     pub args: Vec<Bytes>,
+}
+
+impl Queued {
+    /// What is shown of it to who monitors.
+    pub fn line(&self, client: &Client) -> Bytes {
+        let words: Vec<Arg<'_>> = self.head.iter().chain(&self.args).map(|word| Arg::Bytes(word)).collect();
+        monitor::line(client, self.row.spec, &words)
+    }
 }
 
 impl std::fmt::Debug for Row {
@@ -78,6 +92,10 @@ pub struct Client {
     pub muted: bool,
     /// It has subscribed to something.
     pub subscribed: bool,
+    /// It is shown all commands (`MONITOR`).
+    pub monitors: bool,
+    /// It is told of changed keys (`CLIENT TRACKING`).
+    pub tracking: Option<Tracking>,
     /// What others see.
     shown: Shown,
     /// The latest command that was known.
@@ -107,6 +125,8 @@ impl Client {
             closing: false,
             muted: false,
             subscribed: false,
+            monitors: false,
+            tracking: None,
             shown: Shown::default(),
             command: None,
         }
@@ -144,6 +164,7 @@ impl Client {
             no_evict: self.no_evict,
             closing: self.closing,
             subscribed: self.subscribed,
+            monitors: self.monitors,
         };
         if self.shown != shown {
             self.shown = shown;

@@ -54,6 +54,12 @@ pub struct Message {
     pub body: Bytes,
 }
 
+impl Message {
+    fn bytes(&self) -> usize {
+        self.channel.len() + self.body.len()
+    }
+}
+
 /// What a mailbox holds.
 #[derive(Debug, Clone)]
 pub enum Letter {
@@ -63,24 +69,41 @@ pub enum Letter {
     Matched(Name, Arc<Message>),
     /// To a shard channel.
     Shard(Arc<Message>),
+    /// What was read of these keys is out of date; `None`: of any key. `redirected`: another connection has read it.
+    Stale { keys: Option<Arc<[Bytes]>>, redirected: bool },
+    /// The connection of this id, which invalidations go to, is not there any more.
+    Lost(u64),
+    /// A command that somebody has run, as `MONITOR` shows it.
+    Line(Name),
 }
 
 impl Letter {
     /// Bytes that a letter counts for beside its texts: its place in the queue and its share of the message.
     const OVERHEAD_BYTES: usize = 64;
 
-    /// What was published.
-    pub fn message(&self) -> &Message {
+    /// What was published, if that is what it is about.
+    pub fn message(&self) -> Option<&Message> {
         match self {
-            Self::Message(message) | Self::Matched(_, message) | Self::Shard(message) => message,
+            Self::Message(message) | Self::Matched(_, message) | Self::Shard(message) => Some(message),
+            Self::Stale { .. } | Self::Lost(_) | Self::Line(_) => None,
         }
     }
 
     /// The bytes that it counts for.
     fn bytes(&self) -> usize {
-        let message = self.message();
-        let pattern = if let Self::Matched(pattern, _) = self { pattern.len() } else { 0 };
-        message.channel.len() + message.body.len() + pattern + Self::OVERHEAD_BYTES
+        let texts = match self {
+            Self::Message(message) | Self::Shard(message) => message.bytes(),
+            Self::Matched(pattern, message) => pattern.len() + message.bytes(),
+            Self::Stale { keys, .. } => keys.iter().flat_map(|keys| keys.iter()).map(|key| key.len()).sum(),
+            Self::Lost(_) => 0,
+            Self::Line(line) => line.len(),
+        };
+        texts + Self::OVERHEAD_BYTES
+    }
+
+    /// Whoever gets it has nothing to learn from what came before.
+    fn is_about_everything(&self) -> bool {
+        matches!(self, Self::Stale { keys: None, .. })
     }
 }
 
@@ -103,6 +126,8 @@ pub enum Bound {
     Output,
     /// So many messages and bytes.
     Queue { messages: usize, bytes: usize, overflow: Overflow },
+    /// So many invalidations and bytes: what has no room becomes one letter about all keys.
+    Forget { letters: usize, bytes: usize },
 }
 
 /// What became of a letter.
@@ -192,12 +217,12 @@ impl Mailbox {
     }
 
     /// Puts a letter into the mailbox. On [`Put::First`] and [`Put::Cut`] the caller rings when it holds no locks.
-    pub fn put(&self, letter: Letter, post: &Post<'_>) -> Put {
+    pub fn put(&self, mut letter: Letter, post: &Post<'_>) -> Put {
         if self.cut.load(Relaxed) {
             return Put::Gone;
         }
         let mut inbox = self.inbox.lock();
-        let bytes = letter.bytes();
+        let mut bytes = letter.bytes();
         let mut outcome = if inbox.letters.is_empty() { Put::First } else { Put::Kept };
         match self.bound {
             Bound::Output => {
@@ -227,6 +252,16 @@ impl Mailbox {
                             outcome = Put::Dropped;
                         }
                     }
+                }
+            }
+            Bound::Forget { letters, bytes: most } => {
+                let full = inbox.letters.len() >= letters || (inbox.bytes + bytes > most && inbox.bytes > 0);
+                if full || letter.is_about_everything() {
+                    inbox.letters.clear();
+                    inbox.bytes = 0;
+                    inbox.dropped += u64::from(full);
+                    letter = Letter::Stale { keys: None, redirected: false };
+                    bytes = letter.bytes();
                 }
             }
         }

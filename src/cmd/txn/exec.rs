@@ -7,8 +7,8 @@ use crate::{
     },
     cmd::{
         Exec as How, Gate, Group, IMMEDIATE, LOADING, NOSCRIPT, Op, Reach, STALE, Session, SessionCommand,
-        Spec,
-        session::{Client, Locked, Queued, Server, Together},
+        Spec, WHOLE,
+        session::{Client, Locked, Queued, Server, Together, monitor, tracking},
     },
 };
 use std::sync::Arc;
@@ -19,7 +19,7 @@ pub struct Exec;
 
 /// A queued command, made ready before any lock is taken.
 enum Step<'a> {
-    Keys(Box<dyn Op<'a> + 'a>),
+    Keys(&'static Spec, Box<dyn Op<'a> + 'a>),
     Session(&'static Spec, fn(&mut dyn Session, Args<'_>, &mut dyn Sink) -> Result<()>, Args<'a>),
     /// Its arguments are wrong: that is its reply, and the others run.
     Wrong(Error),
@@ -46,6 +46,9 @@ impl Session for Inside<'_> {
         self.session.select(db);
         self.gate.select(db);
     }
+    fn is_monitored(&self) -> bool {
+        self.session.is_monitored()
+    }
     fn is_within(&self) -> bool {
         true
     }
@@ -54,7 +57,7 @@ impl Session for Inside<'_> {
 fn ready<'a>(queued: &Queued, args: &'a [Arg<'a>]) -> Step<'a> {
     let args = Args::new(args);
     match queued.row.exec {
-        How::Keys { plan, .. } => plan(args).map_or_else(Step::Wrong, Step::Keys),
+        How::Keys { plan, .. } => plan(args).map_or_else(Step::Wrong, |op| Step::Keys(queued.row.spec, op)),
         How::Session(run) => Step::Session(queued.row.spec, run, args),
         How::Container => Step::Wrong(Error::syntax()),
     }
@@ -65,10 +68,11 @@ fn reach<'a>(steps: &[Step<'a>], keys: &mut Vec<&'a [u8]>) -> Reach {
     let mut reach = Reach::Keys;
     for step in steps {
         match step {
-            Step::Keys(op) if op.reach() == Reach::Keys => op.keys(&mut |key| keys.push(key)),
-            // One about the server may ask for anything, through the gate; one about the connection asks for nothing.
-            Step::Session(spec, ..) if spec.group != Group::Server => {}
-            Step::Keys(_) | Step::Session(..) => reach = Reach::All,
+            Step::Keys(_, op) if op.reach() == Reach::Keys => op.keys(&mut |key| keys.push(key)),
+            // One about the server may ask for anything, through the gate; one about the connection asks for nothing,
+            // except when it says so.
+            Step::Session(spec, ..) if spec.group != Group::Server && !spec.has(WHOLE) => {}
+            Step::Keys(..) | Step::Session(..) => reach = Reach::All,
             Step::Wrong(_) => {}
         }
     }
@@ -115,11 +119,25 @@ impl<'a> SessionCommand<'a> for Exec {
         let need = Together { db, reach, keys: &keys, watching: Some(&watching), touch, durable, who };
         let ran = server.together(need, &mut |gate| {
             to.array(steps.len());
-            for step in &steps {
+            for (step, queued) in steps.iter().zip(&queue.commands) {
                 let mut inside = Inside { session, gate };
+                let shown = inside.is_monitored() && monitor::shows(queued.row.spec);
                 let result = match step {
-                    Step::Keys(op) => op.exec(gate, to),
-                    Step::Session(_, run, args) => run(&mut inside, *args, to),
+                    Step::Keys(spec, op) => {
+                        if inside.client().remembers(spec) {
+                            tracking::remember(&mut inside, &**op);
+                        }
+                        let line = shown.then(|| queued.line(inside.client()));
+                        monitor::through(gate, line, |gate| op.exec(gate, to))
+                    }
+                    Step::Session(_, run, args) => {
+                        let result = run(&mut inside, *args, to);
+                        if shown {
+                            let line = queued.line(inside.client());
+                            monitor::say(gate, line);
+                        }
+                        result
+                    }
                     Step::Wrong(error) => Err(error.clone()),
                 };
                 if let Err(error) = result {
@@ -128,6 +146,9 @@ impl<'a> SessionCommand<'a> for Exec {
             }
         });
         server.unwatch(&mut watching);
+        if session.client().tracking.is_some() {
+            server.forget_surplus();
+        }
         if !ran? {
             to.nil_array();
         }

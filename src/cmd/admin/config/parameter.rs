@@ -149,6 +149,7 @@ pub static PARAMETERS: &[Parameter] = &[
     number!("stream-node-max-entries", None, encodings.stream_node_max_entries, int, 0, LONG),
     number!("tcp-keepalive", None, tcp_keepalive, int, 0, INT),
     number!("timeout", None, timeout, int, 0, INT),
+    number!("tracking-table-max-keys", None, tracking_table_max_keys, int, 0, LONG),
     fixed("unixsocket", |settings| settings.unixsocket.clone().into_bytes()),
     number!(
         "zset-max-listpack-entries",

@@ -89,11 +89,13 @@ impl Facts {
 
     fn clients(&self) -> Fields {
         let subscribed = self.cards.iter().filter(|card| card.shown().subscribed).count();
+        let tracking = self.cards.iter().filter(|card| card.tracker().is_some()).count();
         let watched: Vec<usize> = self.cards.iter().map(|card| card.shown().watched).collect();
         vec![
             ("connected_clients", self.cards.len().to_string()),
             ("maxclients", self.settings.maxclients.to_string()),
             ("blocked_clients", self.report.blocked_clients.to_string()),
+            ("tracking_clients", tracking.to_string()),
             ("pubsub_clients", subscribed.to_string()),
             ("watching_clients", watched.iter().filter(|count| **count > 0).count().to_string()),
             ("total_watched_keys", watched.iter().sum::<usize>().to_string()),
@@ -122,6 +124,7 @@ impl Facts {
     fn stats(&self) -> Fields {
         let (report, totals) = (&self.report, &self.totals);
         let [channels, patterns, shards] = self.topics;
+        let [keys, items, prefixes] = report.tracking;
         vec![
             ("total_connections_received", report.connections_received.to_string()),
             ("total_commands_processed", (totals.commands + report.session_commands).to_string()),
@@ -135,6 +138,9 @@ impl Facts {
             ("pubsub_channels", channels.to_string()),
             ("pubsub_patterns", patterns.to_string()),
             ("pubsubshard_channels", shards.to_string()),
+            ("tracking_total_keys", keys.to_string()),
+            ("tracking_total_items", items.to_string()),
+            ("tracking_total_prefixes", prefixes.to_string()),
             ("client_query_buffer_limit_disconnections", report.query_limit_disconnections.to_string()),
             ("client_output_buffer_limit_disconnections", report.output_limit_disconnections.to_string()),
         ]

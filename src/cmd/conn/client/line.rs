@@ -1,14 +1,23 @@
 //! The line of a connection in CLIENT LIST.
-use crate::cmd::{session::card::Card, table};
+use crate::cmd::{
+    session::{card::Card, tracking::Tracker},
+    table,
+};
 use std::{io::Write, sync::atomic::Ordering::Relaxed};
 
 /// The letters of a connection's flags; `N` when there is none.
 pub fn flags(card: &Card) -> String {
     let shown = card.shown();
+    let tracker = card.tracker();
+    let tracks = |of: fn(&Tracker) -> bool| tracker.as_ref().is_some_and(|tracker| of(tracker));
     let letters = [
+        (shown.monitors, 'O'),
         (shown.subscribed, 'P'),
         (shown.queued.is_some(), 'x'),
         (card.is_blocked(), 'b'),
+        (tracks(|_| true), 't'),
+        (tracks(Tracker::is_lost), 'R'),
+        (tracks(|tracker| tracker.is_broadcast), 'B'),
         (shown.dirty, 'd'),
         (shown.closing, 'c'),
         (card.is_killed(), 'A'),
@@ -18,6 +27,11 @@ pub fn flags(card: &Card) -> String {
     ];
     let flags: String = letters.iter().filter(|(is_set, _)| *is_set).map(|(_, letter)| letter).collect();
     if flags.is_empty() { "N".into() } else { flags }
+}
+
+/// The connection that is told in the place of this one: 0 when that is itself, -1 when nobody is told.
+pub fn redirection(card: &Card) -> i64 {
+    card.tracker().map_or(-1, |tracker| tracker.redirect as i64)
 }
 
 /// The name of the latest command, as Redis writes it.
@@ -41,7 +55,7 @@ pub fn line(card: &Card, now_ms: u64, text: &mut Vec<u8>) {
         text,
         "id={} addr={} laddr={} fd={} name={} age={} idle={} flags={} capa= db={} sub={channels} psub={patterns} ssub={shards} multi={} \
          watch={} qbuf={waiting} qbuf-free=0 argv-mem=0 multi-mem={} rbs=0 rbp=0 obl={unread} oll={letters} omem={letter_bytes} \
-         tot-mem={own} events=r cmd={} user=default redir=-1 resp={} lib-name={} lib-ver={} tot-net-in={} tot-net-out={} \
+         tot-mem={own} events=r cmd={} user=default redir={} resp={} lib-name={} lib-ver={} tot-net-in={} tot-net-out={} \
          tot-cmds={}",
         card.id,
         origin.addr,
@@ -56,6 +70,7 @@ pub fn line(card: &Card, now_ms: u64, text: &mut Vec<u8>) {
         shown.watched,
         shown.queued_bytes,
         command(card),
+        redirection(card),
         shown.protocol,
         name(&labels.lib_name),
         name(&labels.lib_ver),

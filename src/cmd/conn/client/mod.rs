@@ -7,8 +7,10 @@ use crate::{
     cmd::{Group, Row, Spec},
 };
 
+pub mod caching;
 mod filter;
 pub mod getname;
+pub mod getredir;
 pub mod help;
 pub mod id;
 pub mod info;
@@ -20,6 +22,8 @@ pub mod no_touch;
 pub mod reply;
 pub mod setinfo;
 pub mod setname;
+pub mod tracking;
+pub mod trackinginfo;
 pub mod unblock;
 
 crate::cmd::container_row!(Spec {
@@ -38,7 +42,9 @@ crate::cmd::container_row!(Spec {
 /// The subcommands.
 pub static ROWS: &[&Row] = &[
     &ROW,
+    &caching::ROW,
     &getname::ROW,
+    &getredir::ROW,
     &help::ROW,
     &id::ROW,
     &info::ROW,
@@ -49,6 +55,8 @@ pub static ROWS: &[&Row] = &[
     &reply::ROW,
     &setinfo::ROW,
     &setname::ROW,
+    &tracking::ROW,
+    &trackinginfo::ROW,
     &unblock::ROW,
 ];
 

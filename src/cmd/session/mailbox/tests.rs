@@ -7,7 +7,7 @@ fn letter(body: &[u8]) -> Letter {
 }
 
 fn body(letter: Option<Letter>) -> Vec<u8> {
-    letter.map(|letter| letter.message().body.to_vec()).unwrap_or_default()
+    letter.and_then(|letter| Some(letter.message()?.body.to_vec())).unwrap_or_default()
 }
 
 fn limit(hard_bytes: u64, soft_bytes: u64, soft_s: u64) -> OutputLimit {
