@@ -419,6 +419,11 @@ impl Conn {
         self.peer.client.subscribed
     }
 
+    /// Tells whether the connection is shown all commands (`MONITOR`): it hears without asking.
+    pub fn is_monitoring(&self) -> bool {
+        self.peer.client.monitors
+    }
+
     /// The number of request bytes that wait: for the rest of their command, or because the connection is paused.
     pub fn pending_input(&self) -> usize {
         self.input.len()

@@ -13,6 +13,7 @@ import traceback
 
 import redis
 import redis.asyncio
+from redis.cache import CacheConfig
 from redis._parsers import _HiredisParser, _RESP2Parser, _RESP3Parser
 
 CASES = []
@@ -309,6 +310,41 @@ async def asynchronous(r):
         assert "WRONGTYPE" in str(error)
 
 
+def cached(port):
+    """The client's own cache: what others change, expire and flush it has to forget."""
+    other = redis.Redis(port=port)
+    other.flushall()
+    r = redis.Redis(port=port, protocol=3, cache_config=CacheConfig(max_size=100))
+
+    def becomes(key, wanted):
+        # The server tells the client at once, and nobody waits for it.
+        until = time.monotonic() + 10
+        while r.get(key) != wanted:
+            assert time.monotonic() < until, f"{key} stays {r.get(key)!r}"
+            time.sleep(0.001)
+
+    other.mset({"a": 1, "b": 1})
+    expect(r.mget("a", "b"), [b"1", b"1"])
+    expect(r.get("a"), b"1")
+    assert r.get_cache().size > 0
+    hits = other.info("stats")["keyspace_hits"]
+    for _ in range(10):
+        expect(r.get("a"), b"1")
+    expect(other.info("stats")["keyspace_hits"], hits)
+    for n in range(2, 100):
+        other.set("a", n)
+        becomes("a", str(n).encode())
+    r.set("a", "own")
+    becomes("a", b"own")
+    other.pexpire("a", 50)
+    becomes("a", None)
+    expect(r.get("b"), b"1")
+    other.flushall()
+    becomes("b", None)
+    r.close()
+    other.close()
+
+
 def settings(socket, port):
     """Every way to connect that is tried: a name, a connection class, its arguments."""
     tcp = {"host": "127.0.0.1", "port": port}
@@ -338,6 +374,7 @@ def main():
             r.flushall()
             attempt(f"{test.__name__} ({name})", lambda: test(r, arguments["protocol"] == 3))
         r.connection_pool.disconnect()
+    attempt("client-side cache", lambda: cached(port))
     for protocol in (2, 3):
 
         async def run():

@@ -144,10 +144,16 @@ fn differential(redis: &Server, valkey: &Server) -> ExitCode {
     let (broken, requests) = protocol::check(&mut ours, &mut Theirs::new(valkey), seed, 60);
     broken.iter().for_each(|fault| println!("PROTOCOL {fault}"));
     println!("oracle: {requests} odd requests, {} differences", broken.len());
-    let (mut heard, mut steps) = messages::check(&mut ours, &mut Theirs::new(valkey), seed, 60);
+    let (mut heard, mut steps) =
+        messages::check(&mut ours, &mut Theirs::new(valkey), seed, 60, messages::publish);
     // Before 7.2, what a client itself has published came before the reply.
     if !redis.version.starts_with("7.0") {
-        let (more, count) = messages::check(&mut ours, &mut Theirs::new(redis), seed, 60);
+        let (more, count) = messages::check(&mut ours, &mut Theirs::new(redis), seed, 60, messages::publish);
+        heard.extend(more);
+        steps += count;
+    }
+    for server in [valkey, redis] {
+        let (more, count) = messages::check(&mut ours, &mut Theirs::new(server), seed, 60, messages::track);
         heard.extend(more);
         steps += count;
     }

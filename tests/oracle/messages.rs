@@ -12,8 +12,17 @@ const STEPS: usize = 60;
 const CHANNELS: &[&str] = &["a", "b", "ab", ""];
 const PATTERNS: &[&str] = &["a*", "?", "*", "[ab]", "b", "a\\b"];
 
+/// Makes a step of a session: a connection, and what it says.
+pub type Maker = fn(&mut Chance, usize) -> (usize, Vec<String>);
+
 /// Plays sessions on both sides; returns what differs, and how many steps were compared.
-pub fn check(ours: &mut dyn Side, theirs: &mut dyn Side, seed: u64, sessions: usize) -> (Vec<String>, usize) {
+pub fn check(
+    ours: &mut dyn Side,
+    theirs: &mut dyn Side,
+    seed: u64,
+    sessions: usize,
+    step: Maker,
+) -> (Vec<String>, usize) {
     let (mut faults, mut compared) = (Vec::new(), 0);
     for session in 0..sessions {
         let chance = &mut Chance::new(seed ^ (session as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15));
@@ -58,8 +67,62 @@ fn open(side: &mut dyn Side) {
     (1..CONNECTIONS).for_each(|_| side.open());
 }
 
-/// Makes what one connection says.
-fn step(chance: &mut Chance, at: usize) -> (usize, Vec<String>) {
+/// Makes a step of sessions whose connections track each other's keys. Left out is what the sides time otherwise: own changes
+/// of keys that are tracked by prefixes, keys that an EXEC writes and then reads, a flush inside EXEC.
+pub fn track(chance: &mut Chance, _: usize) -> (usize, Vec<String>) {
+    let connection = chance.below(CONNECTIONS);
+    let key = |chance: &mut Chance| chance.pick(&["a", "b", "ab", "c"]).to_owned();
+    let read = |chance: &mut Chance| match chance.below(4) {
+        0 => format!("MGET {} {}", key(chance), key(chance)),
+        1 => format!("LRANGE {} 0 -1", key(chance)),
+        2 => format!("OBJECT ENCODING {}", key(chance)),
+        _ => format!("GET {}", key(chance)),
+    };
+    let write = |chance: &mut Chance| match chance.below(7) {
+        0 => "MSET a 1 b 2".to_owned(),
+        1 => format!("DEL {}", key(chance)),
+        2 => format!("LPUSH {} x", key(chance)),
+        3 => format!("EXPIRE {} 100", key(chance)),
+        4 => format!("SETNX {} 1", key(chance)),
+        _ => format!("SET {} 1", key(chance)),
+    };
+    let line = match chance.below(20) {
+        0..=4 => write(chance),
+        5..=10 => read(chance),
+        11 => {
+            let inside: Vec<String> = if chance.one_in(2) {
+                vec![write(chance)]
+            } else {
+                (0..1 + chance.below(3)).map(|_| read(chance)).collect()
+            };
+            let lines = std::iter::once("MULTI".to_owned()).chain(inside).chain(["EXEC".to_owned()]);
+            return (connection, lines.collect());
+        }
+        12..=15 => {
+            let options = chance.pick(&[
+                "ON",
+                "ON",
+                "ON NOLOOP",
+                "ON OPTIN",
+                "ON OPTOUT",
+                "ON BCAST NOLOOP",
+                "ON BCAST NOLOOP PREFIX a",
+                "ON BCAST NOLOOP PREFIX b PREFIX c",
+                "OFF",
+                "OFF",
+            ]);
+            format!("CLIENT TRACKING {options}")
+        }
+        16 => chance.pick(&["CLIENT CACHING YES", "CLIENT CACHING NO"]).to_owned(),
+        17 => chance.pick(&["CLIENT TRACKINGINFO", "CLIENT GETREDIR"]).to_owned(),
+        18 => chance.pick(&["RESET", "FLUSHDB", "HELLO 2", "PING"]).to_owned(),
+        _ => "HELLO 3".to_owned(),
+    };
+    (connection, vec![line])
+}
+
+/// Makes a step of sessions that subscribe and publish.
+pub fn publish(chance: &mut Chance, at: usize) -> (usize, Vec<String>) {
     let connection = chance.below(CONNECTIONS);
     let line = if chance.one_in(25) {
         chance.pick(&["RESET", "HELLO 3", "HELLO 2"]).to_owned()

@@ -201,7 +201,7 @@ impl Peer {
 
     /// Tells whether the connection was silent for `idle_s` seconds (0: never). One that listens, or waits, is not.
     pub fn is_idle(&self, idle_s: u64, now_ms: u64) -> bool {
-        let listens = self.conn.is_subscribed() || self.conn.is_blocked();
+        let listens = self.conn.is_subscribed() || self.conn.is_monitoring() || self.conn.is_blocked();
         idle_s != 0 && !listens && now_ms.saturating_sub(self.heard_ms) > idle_s.saturating_mul(1000)
     }
 }

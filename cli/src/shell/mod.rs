@@ -155,7 +155,7 @@ impl Shell {
     }
 
     fn command(&mut self, words: &[Vec<u8>]) -> Done {
-        let was_subscribed = self.session.is_subscribed();
+        let was_listening = self.session.is_listening();
         let start_us = clock::now_us();
         let replies = match self.session.call(words) {
             Ok(replies) => replies,
@@ -169,7 +169,7 @@ impl Shell {
         if self.timer {
             self.say(&format!("({:.6} s)\n", took_us as f64 / 1e6));
         }
-        if !was_subscribed && self.session.is_subscribed() {
+        if !was_listening && self.session.is_listening() {
             self.listen();
         }
         if replies.iter().any(|reply| reply.error().is_some()) { Done::Badly } else { Done::Well }
@@ -194,7 +194,7 @@ impl Shell {
         }
     }
 
-    /// Shows what comes until the person presses Ctrl-C; the subscriptions stay, and what they bring is then shown before
+    /// Shows what comes until the person presses Ctrl-C, which ends MONITOR; subscriptions stay, and what they bring is then shown before
     /// the next prompt. Lines that nobody watches go on at once.
     fn listen(&mut self) {
         let Some(interrupt) = self.interrupt.clone() else { return };
@@ -202,9 +202,12 @@ impl Shell {
         interrupt.until(|| {
             self.hear();
             self.flush();
-            !self.deaf && self.session.is_subscribed()
+            !self.deaf && self.session.is_listening()
         });
         self.say("\n");
+        if let Err(why) = self.session.end_monitoring() {
+            self.complain(&why);
+        }
     }
 
     fn say(&mut self, text: &str) {

@@ -102,9 +102,23 @@ impl Session {
         self.conn.database()
     }
 
-    /// Tells whether it has subscribed to something.
-    pub fn is_subscribed(&self) -> bool {
-        self.conn.is_subscribed()
+    /// Tells whether it hears without asking.
+    pub fn is_listening(&self) -> bool {
+        self.conn.is_subscribed() || self.conn.is_monitoring()
+    }
+
+    /// Ends what MONITOR began, so that keys can be read again.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub fn end_monitoring(&mut self) -> Result<(), String> {
+        if self.conn.is_monitoring() {
+            let database = self.database();
+            self.must(&["RESET"])?;
+            self.must(&["HELLO".to_owned(), self.protocol.to_string()])?;
+            self.must(&["SELECT".to_owned(), database.to_string()])?;
+        }
+        Ok(())
     }
 
     /// Tells whether commands are queued, between MULTI and EXEC.

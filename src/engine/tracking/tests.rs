@@ -1,5 +1,6 @@
 //! The table of read keys: what it counts, whom it knows, what is picked.
 use super::*;
+use crate::cmd::session::{card::Origin, tracking::Mode};
 
 #[test]
 fn a_key_is_known_with_all_who_have_read_it_and_forgotten_at_once() {
@@ -54,9 +55,10 @@ fn stripes_note_names_only_as_long_as_somebody_is_told() {
     assert!(notes(&db));
     drop(second);
     assert!(!notes(&db));
-    let mut conn = crate::resp::Conn::new(&db);
-    conn.feed(b"MULTI\r\nCLIENT TRACKING ON\r\nEXEC\r\n");
+    let card = db.core.open_client(Origin::default());
+    let tracker = Arc::new(Tracker::new(Mode::Reads, false, 0));
+    db.core.begin_caching(&db, &card, &tracker, &[]).unwrap();
     assert!(notes(&db));
-    conn.close();
+    db.core.end_caching(&db, &card, &BTreeSet::new());
     assert!(!notes(&db));
 }
