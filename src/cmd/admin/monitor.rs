@@ -23,7 +23,7 @@ impl<'a> SessionCommand<'a> for Monitor {
         keys: (0, 0, 0),
         group: Group::Server,
         since: "1.0.0",
-        complexity: "",
+        complexity: "O(1), and for every command that follows O(N) where N is the number of connections that monitor.",
         summary: "Listens for all requests received by the server in real-time.",
     };
 
