@@ -55,6 +55,9 @@ const REDIS: &[Settled] = &[
     row("SET", true, "IFEQ is newer than 7.0", |case| {
         case.has("IFEQ") && case.theirs_error("ERR syntax error")
     }),
+    row("", false, "a time-out that is too long was taken for a negative one", |case| {
+        case.ours_error("ERR timeout is out of range") && case.theirs_error("ERR timeout is negative")
+    }),
     row("GETEX", false, "the key was looked at before the time", |case| {
         *case.theirs == Value::Nil || case.theirs_error("WRONGTYPE")
     }),
