@@ -25,7 +25,8 @@ use std::{
 ///
 /// Dropping it ends the wait. If it was served meanwhile, what it took is put back, to where it was taken from.
 ///
-/// Its deadline is kept by the database's background thread; without one (`threads: 0`) by [`Db::tick`] or by polling.
+/// Its deadline goes by the database's clock, and is over at the latest when that much time has really passed. It is kept by the background
+/// thread; without one (`threads: 0`) by [`Db::tick`] or by polling.
 #[must_use = "nobody waits until it is polled or waited for"]
 pub struct Pending<T> {
     db: Db,

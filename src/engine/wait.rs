@@ -171,8 +171,16 @@ impl Waiter {
         &self.keys[..self.awaited]
     }
 
+    /// In how many milliseconds the wait is over, by the database's clock or by the time that has really passed: a clock
+    /// that is set back, or stands still, makes nobody wait longer. `None`: it has no deadline.
+    fn left_ms(&self, now_ms: u64) -> Option<u64> {
+        let spent_ms = || self.since.elapsed_us() / 1000;
+        let really_left_ms = || self.patience.timeout_ms.map_or(0, |ms| ms.saturating_sub(spent_ms()));
+        self.deadline_ms.map(|at| at.saturating_sub(now_ms).min(really_left_ms()))
+    }
+
     fn is_due(&self, now_ms: u64) -> bool {
-        self.deadline_ms.is_some_and(|at| at <= now_ms)
+        self.left_ms(now_ms) == Some(0)
     }
 }
 
@@ -232,6 +240,20 @@ impl Queues {
         let mut timers = self.timers.lock();
         let later = timers.split_off(&(now_ms + 1, 0));
         std::mem::replace(&mut *timers, later).into_values().filter_map(|waiter| waiter.upgrade()).collect()
+    }
+
+    /// The same, also of those whose time has really passed.
+    fn due_by_either(&self, now_ms: u64) -> Vec<Arc<Waiter>> {
+        let mut due = Vec::new();
+        self.timers.lock().retain(|_, waiter| {
+            let Some(waiter) = waiter.upgrade() else { return false };
+            let waits = !waiter.is_due(now_ms);
+            if !waits {
+                due.push(waiter);
+            }
+            waits
+        });
+        due
     }
 
     /// Everybody.
@@ -424,10 +446,15 @@ impl Core {
     pub(super) fn end_due_waits(&self) -> Option<u64> {
         let next_ms = self.waiting.next_deadline_ms()?;
         let now_ms = self.clock.now_ms();
-        if next_ms <= now_ms {
-            for waiter in self.waiting.due(now_ms) {
-                waiter.end(End::TimedOut);
-            }
+        let due = if self.clock.is_manual() {
+            self.waiting.due_by_either(now_ms)
+        } else if next_ms <= now_ms {
+            self.waiting.due(now_ms)
+        } else {
+            Vec::new()
+        };
+        for waiter in due {
+            waiter.end(End::TimedOut);
         }
         let left_ms = self.waiting.next_deadline_ms()?.saturating_sub(self.clock.now_ms());
         Some(if self.clock.is_manual() { left_ms.min(MANUAL_CLOCK_LOOK_MS) } else { left_ms })
@@ -447,27 +474,17 @@ impl Core {
             if !matches!(*phase, Phase::Waiting(_)) {
                 return;
             }
-            let Some(deadline_ms) = waiter.deadline_ms else {
-                waiter.changed.wait(&mut phase);
-                continue;
-            };
-            let mut left_ms = deadline_ms.saturating_sub(self.clock.now_ms());
-            if self.clock.is_manual() {
-                left_ms = left_ms.min(MANUAL_CLOCK_LOOK_MS);
-            } else {
-                // A system clock that is set back must not make anybody wait longer.
-                let spent_ms = waiter.since.elapsed_us() / 1000;
-                left_ms = left_ms.min(waiter.patience.timeout_ms.unwrap_or(0).saturating_sub(spent_ms));
-                if left_ms == 0 {
+            match waiter.left_ms(self.clock.now_ms()) {
+                None => waiter.changed.wait(&mut phase),
+                Some(0) => {
                     *phase = Phase::Ended(End::TimedOut);
                     return;
                 }
+                Some(left_ms) => {
+                    let looks_at_ms = if self.clock.is_manual() { MANUAL_CLOCK_LOOK_MS } else { left_ms };
+                    waiter.changed.wait_for(&mut phase, Duration::from_millis(left_ms.min(looks_at_ms)));
+                }
             }
-            if waiter.is_due(self.clock.now_ms()) {
-                *phase = Phase::Ended(End::TimedOut);
-                return;
-            }
-            waiter.changed.wait_for(&mut phase, Duration::from_millis(left_ms));
         }
     }
 

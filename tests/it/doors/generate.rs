@@ -161,6 +161,9 @@ impl Maker<'_> {
             "key" | "newkey" | "source" | "destination" | "src" | "dst" => self.key(),
             "db" | "destination-db" | "index1" | "index2" => choices.below(DATABASES as usize).to_string(),
             "seconds" => choices.below(40).to_string(),
+            // Waited for in vain now and then, and not for long.
+            "timeout" => "0.001".into(),
+            "milliseconds" if self.spec.name.starts_with("XREAD") => "1".into(),
             "milliseconds" => choices.below(40_000).to_string(),
             "unix-time-seconds" => seconds.to_string(),
             "unix-time-milliseconds" => (seconds * 1000 + 7).to_string(),

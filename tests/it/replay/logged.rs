@@ -26,7 +26,10 @@ pub fn commands<'s>(steps: impl Iterator<Item = (u64, &'s [u8])>) -> Vec<Logged>
                 b'd' => 1,
                 b'c' => 2,
                 b'b' => 4 + u32::from_le_bytes(*after.first_chunk().unwrap()) as usize,
-                b'i' | b'f' => 8,
+                b'f' => 8,
+                // A varint: it ends with the first byte whose top bit is not set.
+                b'v' => 1 + after.iter().take_while(|byte| **byte >= 0x80).count(),
+                0x80.. => usize::from(tag - 0x80),
                 other => panic!("a record with {other:?}"),
             };
             let (body, left) = after.split_at(len);
