@@ -274,7 +274,7 @@ impl Telling<'_> {
             let Some(card) = self.core.clients.card(id) else { continue };
             let Some(tracker) = card.tracker() else { continue };
             // It may have changed its mind since it has read the key.
-            if !tracker.is_broadcast && !(tracker.skips_own && id == who) {
+            if !(tracker.is_broadcast || tracker.skips_own && id == who) {
                 self.tell(&card, &tracker, Some(Arc::clone(&keys)));
             }
         }
