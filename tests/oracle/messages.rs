@@ -75,7 +75,7 @@ pub fn track(chance: &mut Chance, _: usize) -> (usize, Vec<String>) {
     let read = |chance: &mut Chance| match chance.below(4) {
         0 => format!("MGET {} {}", key(chance), key(chance)),
         1 => format!("LRANGE {} 0 -1", key(chance)),
-        2 => format!("OBJECT ENCODING {}", key(chance)),
+        2 => format!("TTL {}", key(chance)),
         _ => format!("GET {}", key(chance)),
     };
     let write = |chance: &mut Chance| match chance.below(7) {

@@ -16,7 +16,7 @@ pub trait Player {
 
 /// Tells whether a command of this section may have no reply or more than one.
 pub fn is_open(section: &Section, step: &Step) -> bool {
-    const OPEN: &[&str] = &["MONITOR", "QUIT"];
+    const OPEN: &[&str] = &["QUIT"];
     const BLOCKING: &[&str] =
         &["BLPOP", "BRPOP", "BLMOVE", "BRPOPLPUSH", "BLMPOP", "BZPOPMIN", "BZPOPMAX", "BZMPOP"];
     let is =
@@ -29,7 +29,7 @@ pub fn is_open(section: &Section, step: &Step) -> bool {
         // BLPOP and its kin, unless they are queued: what is waited for comes later, or never.
         let waits = argv.first().is_some_and(|word| BLOCKING.iter().any(|name| is(Some(word), name)))
             || argv.iter().any(|word| is(Some(word), "BLOCK"));
-        subscribes || mutes || waits
+        subscribes || mutes || waits || is(argv.first(), "MONITOR")
     };
     section.steps().any(|step| opens(&step.argv)) || OPEN.iter().any(|name| is(step.argv.first(), name))
 }
