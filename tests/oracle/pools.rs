@@ -277,6 +277,10 @@ pub fn wrong(chance: &mut Chance, command: &str, times: bool) -> Vec<u8> {
     if counts_down(command) {
         return chance.pick(ODD_COUNTS).into();
     }
+    if command.starts_with('B') {
+        // Nothing that is waited for.
+        return chance.pick(&[&b""[..], b"x", b"NX", b"-1"]).to_vec();
+    }
     if times {
         return chance.pick(&[&b""[..], b"x", b"NX", b"EX", b"-1", b"9223372036854775808", b"1.5"]).to_vec();
     }

@@ -137,6 +137,7 @@ const NOT_SENT: &[(&str, &str)] = &[
     ("COMMANDLOG", "measures"),
     ("MEMORY|PURGE", "their allocator"),
     ("CLIENT|UNBLOCK", "depends on ids"),
+    ("CLIENT|LIST", "shows the connections of the harness, too: those that listen to events"),
 ];
 
 /// Tells whether a command may be sent at random.
