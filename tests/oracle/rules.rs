@@ -137,6 +137,7 @@ const NOT_SENT: &[(&str, &str)] = &[
     ("COMMANDLOG", "measures"),
     ("MEMORY|PURGE", "their allocator"),
     ("CLIENT|UNBLOCK", "depends on ids"),
+    ("CLIENT|KILL", "ends the connections of the harness, too: those that listen to events"),
     ("CLIENT|LIST", "shows the connections of the harness, too: those that listen to events"),
 ];
 
@@ -147,7 +148,7 @@ pub fn is_sent(name: &str) -> bool {
 }
 
 /// Commands after which a connection may be closed, silent or pushed to: they come last in a session.
-pub const LAST: &[&str] = &["QUIT", "CLIENT|REPLY", "CLIENT|KILL"];
+pub const LAST: &[&str] = &["QUIT", "CLIENT|REPLY"];
 
 /// Commands with values that chance alone does not hit, or must not: whole lines instead of the usage.
 pub const LINES: &[(&str, &[&str])] = &[
