@@ -25,6 +25,8 @@ impl Player for OnSide<'_> {
         let usual: Vec<(&str, &str)> = crate::session::USUAL
             .iter()
             .copied()
+            // Files speak of their own connections: nobody else listens.
+            .map(|(name, value)| (name, if name == "notify-keyspace-events" { "" } else { value }))
             .chain(setting.map(|(name, value)| (name.as_str(), value.as_str())))
             .collect();
         self.0.start(&usual);

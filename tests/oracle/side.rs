@@ -63,6 +63,11 @@ impl Side for Theirs<'_> {
         }
         // A parameter that this server does not know is answered with an error, which is fine.
         self.exchange(&wire, 1 + settings.len());
+        let listens = |(name, value): &(&str, &str)| *name == "notify-keyspace-events" && !value.is_empty();
+        if !settings.iter().any(listens) {
+            self.ear = None;
+            return;
+        }
         if self.ear.is_none() {
             let client =
                 || self.server.client().unwrap_or_else(|fault| panic!("{}: {fault}", self.server.name));
