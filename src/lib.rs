@@ -33,6 +33,7 @@ pub use api::{
     keys::Keys,
     lists::Lists,
     op,
+    pending_call::PendingCall,
     sets::Sets,
     sorted_sets::SortedSets,
     streams::Streams,
@@ -79,5 +80,5 @@ pub use engine::{
     batch::Batch,
     open::OpenReport,
     options::{Loading, Options, Progress},
-    txn::Txn,
+    txn::{OpenTxn, Txn},
 };

@@ -5,11 +5,7 @@ use crate::{
         error::{Error, Result},
         reply::{Reply, Tree},
     },
-    cmd::{
-        Exec, Spec, resolve,
-        session::{Client, dispatch},
-        table,
-    },
+    cmd::{Exec, Spec, resolve, session::dispatch, table},
     engine::{Db, peer::Peer, txn::Txn},
 };
 
@@ -27,16 +23,10 @@ impl Db {
         if atoms.is_empty() {
             return Err(Error::syntax());
         }
-        // The session of one call: there is no connection that could remember anything.
-        let mut client = Client::of_call(self.index());
-        client.durable = self.is_durable();
-        let mut call = Peer::new(self.clone(), client, None);
+        let mut call = Peer::of_call(self, None);
         let mut tree = Tree::default();
         dispatch(&mut call, &atoms, &mut tree);
-        match tree.finish() {
-            Reply::Error(error) => Err(error),
-            reply => Ok(reply),
-        }
+        tree.into_result()
     }
 }
 

@@ -5,6 +5,7 @@ pub mod hashes;
 pub mod keys;
 pub mod lists;
 pub mod op;
+pub mod pending_call;
 pub mod sets;
 pub mod sorted_sets;
 pub mod streams;

@@ -1,5 +1,6 @@
 //! The words every layer speaks: bytes, atoms, sinks, errors, clock, chance, limits.
 pub mod atom;
+pub mod bell;
 pub mod bytes;
 pub mod clock;
 pub mod emit;
@@ -10,6 +11,7 @@ pub mod hash;
 pub mod limits;
 pub mod long_double;
 pub mod num;
+pub mod poller;
 pub mod reply;
 pub mod rng;
 pub mod settings;

@@ -2,7 +2,7 @@
 use super::{
     bytes::Bytes,
     emit::{Late, Sink},
-    error::Error,
+    error::{Error, Result},
 };
 
 /// One value of a reply.
@@ -124,6 +124,14 @@ impl Tree {
             Self::fill(&mut reply, &mut late);
         }
         reply
+    }
+
+    /// The reply, or the error that it is.
+    pub fn into_result(self) -> Result<Reply> {
+        match self.finish() {
+            Reply::Error(error) => Err(error),
+            reply => Ok(reply),
+        }
     }
 
     fn fill(reply: &mut Reply, late: &mut std::vec::IntoIter<Box<dyn Late>>) {

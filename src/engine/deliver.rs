@@ -5,12 +5,12 @@
 use super::{Core, pubsub::Rings, wait::Waiter};
 use crate::{
     base::{bytes::Bytes, events::Classes},
-    cmd::session::{card::Wake, mailbox::Topic},
+    cmd::session::mailbox::Topic,
     keyspace::{
         interest::Touched,
         locks::Held,
         notes::{Audience, Listeners, Note},
-        stripe::Stripe,
+        stripe::{Dead, Stripe},
     },
 };
 use std::sync::Arc;
@@ -40,8 +40,6 @@ pub(super) struct Aftermath {
     pub notes: Vec<Note>,
     /// Callers that were served, in that order.
     pub served: Vec<Arc<Waiter>>,
-    /// Doors that have something to fetch.
-    pub wakes: Vec<Wake>,
     /// Subscribers that have something to read.
     pub rings: Rings,
     /// The connection whose commands those are that are collected next; 0: none.
@@ -71,18 +69,32 @@ impl Aftermath {
     }
 
     fn is_empty(&self) -> bool {
-        self.ready.is_empty() && self.served.is_empty() && self.wakes.is_empty() && self.rings.is_empty()
+        self.ready.is_empty() && self.served.is_empty() && self.rings.is_empty()
     }
 }
 
 impl Core {
-    /// Delivers what the step has noted. Its stripes are still locked.
-    #[inline]
-    pub(super) fn conclude(&self, held: &mut Held<'_>, after: &mut Aftermath) {
-        after.collect(held);
-        if !(after.notes.is_empty() && after.changes.is_empty()) {
-            self.deliver(after);
+    /// Ends a step whose commands have run and are kept: serves those who wait for what it has changed, delivers what was
+    /// noted, unlocks, wakes who has to be woken, and frees. `dead` is what [`Core::end`] left of the commands; `wanted`: it
+    /// may have given the upkeep something to do.
+    pub(super) fn close(
+        &self,
+        mut held: Held<'_>,
+        now_ms: u64,
+        mut after: Aftermath,
+        mut dead: Vec<Dead>,
+        wanted: bool,
+    ) {
+        if self.serve(&mut held, now_ms, &mut after) {
+            dead.append(&mut self.end(&mut held, false));
+            after.collect(&mut held);
         }
+        if !(after.notes.is_empty() && after.changes.is_empty()) {
+            self.deliver(&mut after);
+        }
+        drop(held);
+        self.finish(after);
+        self.after(dead, wanted);
     }
 
     /// Appends notes to the mailboxes of those who listen.
@@ -142,7 +154,6 @@ impl Core {
     #[cold]
     fn finish_slowly(&self, after: Aftermath) {
         after.served.iter().for_each(|waiter| waiter.wake());
-        after.wakes.iter().for_each(|wake| wake());
         after.rings.ring();
         if !after.ready.is_empty() {
             self.serve_apart(after.ready);

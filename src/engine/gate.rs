@@ -153,23 +153,14 @@ impl Db {
         view.touch = self.touch;
         let (result, panicked) = guarded(|| body(&mut view, &mut record));
         let notes = view.notes.take();
-        let mut dead = core.end(&mut held, panicked && need.spec.is_write());
+        let dead = core.end(&mut held, panicked && need.spec.is_write());
         // What a panic left half done is not for the log: the disk still has these keys as they were.
         let kept = if panicked { Ok(None) } else { core.keep(now_ms, &record) };
         if let Some(stripe) = held.iter_mut().next() {
             stripe.tally.give_buffer(record);
         }
-        let mut after = Aftermath { who: self.who, ..Aftermath::default() };
-        after.notes = notes;
-        after.collect(&mut held);
-        if !after.ready.is_empty() {
-            core.serve(&mut held, now_ms, &mut after);
-            dead.append(&mut core.end(&mut held, false));
-        }
-        core.conclude(&mut held, &mut after);
-        drop(held);
-        core.finish(after);
-        core.after(dead, need.spec.is_write());
+        let after = Aftermath { notes, who: self.who, ..Aftermath::default() };
+        core.close(held, now_ms, after, dead, need.spec.is_write());
         result.and(core.acknowledge(kept, &self.wait))
     }
 }

@@ -44,6 +44,13 @@ impl Peer {
         Self { db, client, parked: None, wake }
     }
 
+    /// The session of one call: there is no connection that could remember anything.
+    pub fn of_call(db: &Db, wake: Option<Wake>) -> Self {
+        let mut client = Client::of_call(db.index());
+        client.durable = db.is_durable();
+        Self::new(db.clone(), client, wake)
+    }
+
     /// Tells whether the command that waited is over: [`Peer::finish`] then has its reply.
     pub fn is_over(&self) -> bool {
         self.parked.as_ref().is_some_and(|parked| {
@@ -87,11 +94,21 @@ impl Peer {
     }
 }
 
-impl Drop for Peer {
-    fn drop(&mut self) {
+impl Peer {
+    /// Ends the wait, if there is one: what it was served with and nobody was told is given back.
+    pub fn give_up(&mut self) {
         if let Some(parked) = self.parked.take() {
+            if let Some(card) = self.client.known_card() {
+                card.show_blocked(None);
+            }
             self.db.core.leave(&self.db, &parked.waiter);
         }
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.give_up();
     }
 }
 

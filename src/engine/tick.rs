@@ -70,7 +70,7 @@ impl Upkeep {
     }
 
     /// Tells whether there may be a background thread.
-    pub(super) fn has_thread(&self) -> bool {
+    pub(crate) fn has_thread(&self) -> bool {
         self.threads > 0 && !self.signal.failed.load(Ordering::Relaxed)
     }
 

@@ -143,18 +143,13 @@ impl Core {
             Ok(())
         });
         let Ended { record, notes, panicked } = step.end();
-        let mut dead = self.end(&mut held, panicked);
+        let dead = self.end(&mut held, panicked);
         let kept = self.keep(now_ms, &record);
         if let Some(stripe) = held.iter_mut().next() {
             stripe.tally.give_buffer(record);
         }
-        let mut after = Aftermath { notes, who: need.who, ..Aftermath::default() };
-        self.serve(&mut held, now_ms, &mut after);
-        dead.append(&mut self.end(&mut held, false));
-        self.conclude(&mut held, &mut after);
-        drop(held);
-        self.finish(after);
-        self.after(dead, true);
+        let after = Aftermath { notes, who: need.who, ..Aftermath::default() };
+        self.close(held, now_ms, after, dead, true);
         let wait = if need.durable { Wait::Durable } else { Wait::Policy };
         outcome.and(self.acknowledge(kept, &wait)).map(|()| true)
     }

@@ -18,6 +18,7 @@ use crate::{
         atom::Record,
         error::{Error, Kind, Result},
         hash,
+        reply::Reply,
     },
     cmd::{Body, Gate, Need, Reach, key::del, session::Watching},
     keyspace::{
@@ -90,6 +91,89 @@ impl Db {
             }
         }
         Err(Error::new(Kind::Conflict, "ERR transaction conflict"))
+    }
+}
+
+/// A transaction that is not a closure, for callers who cannot be run again: see [`Db::begin`]. Dropping it ends it, and
+/// nothing of it is left.
+pub struct OpenTxn {
+    db: Db,
+    state: RefCell<State>,
+}
+
+impl Db {
+    /// Begins a transaction: isolated, reading its own writes, all or nothing, as [`Db::transaction`], which is the better
+    /// choice where a closure can be run again.
+    ///
+    /// # Examples
+    /// ```
+    /// use tenondb::{Db, Kind, Strings};
+    /// let db = Db::memory();
+    /// let tx = db.begin();
+    /// tx.txn().incrby("tickets", 1)?;
+    /// assert_eq!(db.get("tickets")?, None);
+    /// tx.commit()?;
+    ///
+    /// let tx = db.begin();
+    /// tx.call(["INCR", "tickets"])?;
+    /// db.incrby("tickets", 1)?;
+    /// assert_eq!(tx.commit().unwrap_err().kind(), Kind::Conflict);
+    /// assert_eq!(db.get("tickets")?.unwrap(), "2");
+    /// # Ok::<(), tenondb::Error>(())
+    /// ```
+    pub fn begin(&self) -> OpenTxn {
+        OpenTxn { db: self.clone(), state: RefCell::new(State::new(&self.core)) }
+    }
+}
+
+impl OpenTxn {
+    /// The transaction, for the typed commands.
+    pub fn txn(&self) -> Txn<'_> {
+        Txn { core: &self.db.core, db: self.db.index(), state: &self.state }
+    }
+
+    /// Runs a command given as its name and arguments inside the transaction; see [`Txn::call`].
+    ///
+    /// # Errors
+    /// The command's.
+    pub fn call<A: AsRef<[u8]>>(&self, argv: impl IntoIterator<Item = A>) -> Result<Reply> {
+        self.txn().call(argv)
+    }
+
+    /// The commands that follow speak of logical database `index`.
+    ///
+    /// # Errors
+    /// `ERR DB index is out of range`.
+    pub fn select(&mut self, index: u32) -> Result<()> {
+        self.db = self.db.select(index)?;
+        Ok(())
+    }
+
+    /// Makes what it has written visible, in one step.
+    ///
+    /// # Errors
+    /// [`Kind::Conflict`]: something that it has touched was changed meanwhile by somebody else; nothing was written, and the
+    /// caller may begin again. Those of the disk.
+    pub fn commit(self) -> Result<()> {
+        if self.db.core.commit(&mut self.state.borrow_mut(), &self.db.wait, self.db.who)? {
+            return Ok(());
+        }
+        Err(Error::new(
+            Kind::Conflict,
+            "ERR transaction conflict: something it has touched was changed meanwhile, begin again",
+        ))
+    }
+}
+
+impl Drop for OpenTxn {
+    fn drop(&mut self) {
+        self.db.core.end_watch(&mut self.state.get_mut().watching);
+    }
+}
+
+impl std::fmt::Debug for OpenTxn {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenTxn").finish_non_exhaustive()
     }
 }
 
@@ -230,18 +314,13 @@ impl Core {
             let stripe = crate::keyspace::locks::Stripes::at(&mut held, hash);
             stripe.exchange(*db, hash, key, entry, state.now_ms);
         }
-        let mut dead = self.end(&mut held, false);
+        let dead = self.end(&mut held, false);
         let kept = self.keep(state.now_ms, &state.record);
         let mut after = Aftermath { who, ..Aftermath::default() };
         // The commit found that keys were past their time; what the commands said comes after that.
         after.collect(&mut held);
         after.notes.append(&mut state.notes);
-        self.serve(&mut held, now_ms, &mut after);
-        dead.append(&mut self.end(&mut held, false));
-        self.conclude(&mut held, &mut after);
-        drop(held);
-        self.finish(after);
-        self.after(dead, true);
+        self.close(held, now_ms, after, dead, true);
         self.acknowledge(kept, wait).map(|()| true)
     }
 }

@@ -231,7 +231,7 @@ impl Queues {
     }
 
     /// The next deadline, in Unix milliseconds.
-    pub(super) fn next_deadline_ms(&self) -> Option<u64> {
+    fn next_deadline_ms(&self) -> Option<u64> {
         self.timers.lock().first_key_value().map(|((at, _), _)| *at)
     }
 
@@ -282,15 +282,17 @@ impl Core {
         }
     }
 
-    /// Serves those who wait for what was changed, until nothing more becomes ready. Belongs to the end of a step, while
-    /// the stripes it needs are locked.
-    pub(super) fn serve(&self, held: &mut Held<'_>, now_ms: u64, after: &mut Aftermath) {
+    /// Serves those who wait for what was changed, until nothing more becomes ready, and tells whether anything was. Takes
+    /// what the step has noted. Belongs to the end of a step, while the stripes it needs are locked.
+    pub(super) fn serve(&self, held: &mut Held<'_>, now_ms: u64, after: &mut Aftermath) -> bool {
+        let mut served = false;
         loop {
             after.collect(held);
             let ready = std::mem::take(&mut after.ready);
             if ready.is_empty() {
-                return;
+                return served;
             }
+            served = true;
             // What those change who are served is not the doing of whose step it is.
             after.who = 0;
             for (db, hash) in ready {
@@ -411,9 +413,7 @@ impl Core {
             sleeper: Mutex::new(sleeper),
         });
         let mut after = Aftermath::default();
-        if self.attempt(&mut held, &waiter, now_ms, &mut after) {
-            self.serve(&mut held, now_ms, &mut after);
-        } else {
+        if !self.attempt(&mut held, &waiter, now_ms, &mut after) {
             let mut by_hash = self.waiting.by_hash.lock();
             for (db, hash, _) in waiter.awaited() {
                 by_hash.entry(*hash).or_default().push_back(Arc::clone(&waiter));
@@ -422,10 +422,7 @@ impl Core {
             self.waiting.count.fetch_add(1, Relaxed);
         }
         let dead = self.end(&mut held, false);
-        self.conclude(&mut held, &mut after);
-        drop(held);
-        self.after(dead, what.is_write);
-        self.finish(after);
+        self.close(held, now_ms, after, dead, what.is_write);
         Ok(waiter)
     }
 
@@ -488,7 +485,7 @@ impl Core {
         }
     }
 
-    /// Takes a waiter out of its queues, and a result that its caller was never told back: `wait` is the caller's.
+    /// Takes a waiter out of its queues, and back a result that its caller was never told.
     pub(crate) fn leave(&self, db: &Db, waiter: &Arc<Waiter>) {
         self.withdraw(waiter);
         let phase = std::mem::replace(&mut *waiter.phase.lock(), Phase::Taken);
@@ -523,13 +520,7 @@ impl Core {
         let hashes: Vec<u64> = ready.iter().map(|(_, hash)| *hash).collect();
         let mut held = self.lock_for(&hashes);
         let Ok((now_ms, _)) = self.begin(&mut held) else { return };
-        let mut after = Aftermath { ready, ..Aftermath::default() };
-        self.serve(&mut held, now_ms, &mut after);
-        let dead = self.end(&mut held, false);
-        self.conclude(&mut held, &mut after);
-        drop(held);
-        self.after(dead, true);
-        self.finish(after);
+        self.close(held, now_ms, Aftermath { ready, ..Aftermath::default() }, Vec::new(), true);
     }
 }
 

@@ -103,12 +103,6 @@ impl Interest {
         self.flags & AWAITED != 0 && self.awaited.find(hash, |a| a.hash == hash).is_some()
     }
 
-    /// Tells whether somebody waits for any key here.
-    #[inline]
-    pub fn is_any_awaited(&self) -> bool {
-        self.flags & AWAITED != 0
-    }
-
     /// Notes the names of changed keys from now on, or not any more.
     pub fn track(&mut self, on: bool) {
         self.set(TRACKED, on);
@@ -267,7 +261,7 @@ mod tests {
         interest.end_wait(0, 7);
         assert!(interest.is_awaited(7));
         interest.end_wait(0, 7);
-        assert!(!interest.is_any_awaited());
+        assert!(!interest.is_awaited(7));
     }
 
     #[test]

@@ -368,6 +368,7 @@ impl Conn {
     /// Takes leave of those who might still have something to say.
     fn end(&mut self) {
         self.forget_input();
+        self.peer.give_up();
         if std::mem::take(&mut self.peer.client.subscribed) {
             self.peer.db.core.pubsub.leave(&self.card.mailbox);
         }

@@ -2,6 +2,9 @@
 mod conn;
 mod decode;
 mod encode;
+mod line;
 
+pub use crate::base::{bell::Woken, poller::Poller};
 pub use conn::{Conn, ConnOptions};
 pub use decode::split_words;
+pub use line::{Line, Read};

@@ -11,6 +11,7 @@ mod hashes;
 mod keys;
 mod kill;
 mod linear;
+mod lines;
 mod lists;
 mod monitor;
 mod persistence;
