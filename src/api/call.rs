@@ -23,6 +23,7 @@ impl Db {
         if atoms.is_empty() {
             return Err(Error::syntax());
         }
+        self.core.own()?;
         let mut call = Peer::of_call(self, None);
         let mut tree = Tree::default();
         dispatch(&mut call, &atoms, &mut tree);

@@ -116,6 +116,9 @@ impl PendingCall {
                 if atoms.is_empty() {
                     return Some(Err(Error::syntax()));
                 }
+                if let Err(error) = peer.db.core.own() {
+                    return Some(Err(error));
+                }
                 dispatch(&mut peer, &atoms, &mut tree);
                 if peer.parked.is_some() {
                     self.state = State::Waits(Box::new(peer));
@@ -124,6 +127,9 @@ impl PendingCall {
                 }
             }
             State::Waits(mut peer) => {
+                if let Err(error) = peer.db.core.own() {
+                    return Some(Err(error));
+                }
                 if !peer.is_over() {
                     self.state = State::Waits(peer);
                     return None;

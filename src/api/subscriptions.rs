@@ -5,7 +5,7 @@ use crate::{
         error::{Error, Kind, Result},
     },
     cmd::session::mailbox::{Bound, Letter, Mailbox, Overflow, Topic},
-    engine::{Core, Db},
+    engine::{Db, home::Home},
 };
 use std::{
     future::poll_fn,
@@ -91,7 +91,7 @@ impl std::fmt::Debug for Message {
 /// # Ok::<(), tenondb::Error>(())
 /// ```
 pub struct Subscription {
-    core: Arc<Core>,
+    core: Home,
     mailbox: Arc<Mailbox>,
 }
 
@@ -130,7 +130,7 @@ impl Db {
     pub fn subscription(&self, options: SubscribeOptions) -> Subscription {
         let SubscribeOptions { capacity, bytes_max, overflow } = options;
         let bound = Bound::Queue { messages: capacity.max(1), bytes: bytes_max, overflow };
-        Subscription { core: Arc::clone(&self.core), mailbox: Arc::new(Mailbox::of_reader(bound)) }
+        Subscription { core: self.core.clone(), mailbox: Arc::new(Mailbox::of_reader(bound)) }
     }
 }
 
@@ -146,12 +146,12 @@ impl Subscription {
 
     /// Subscribes to one more. False: it was already.
     pub fn add(&self, topic: Topic, name: impl AsRef<[u8]>) -> bool {
-        self.core.pubsub.subscribe(topic, &self.mailbox, name.as_ref())
+        self.core.own().is_ok() && self.core.pubsub.subscribe(topic, &self.mailbox, name.as_ref())
     }
 
     /// Unsubscribes from one. Messages that wait already are still read. False: there was no such subscription.
     pub fn remove(&self, topic: Topic, name: impl AsRef<[u8]>) -> bool {
-        self.core.pubsub.unsubscribe(topic, &self.mailbox, name.as_ref())
+        self.core.own().is_ok() && self.core.pubsub.unsubscribe(topic, &self.mailbox, name.as_ref())
     }
 
     /// Returns the next message if there is one.
@@ -159,6 +159,7 @@ impl Subscription {
     /// # Errors
     /// [`Kind::Limit`]: the subscription was cut, and everything that was left was read.
     pub fn try_recv(&self) -> Result<Option<Message>> {
+        self.core.own()?;
         match self.mailbox.take_one() {
             Some(letter) => Ok(Some(Message(letter))),
             None if self.mailbox.is_cut() => Err(cut()),
@@ -171,6 +172,7 @@ impl Subscription {
     /// # Errors
     /// [`Kind::Limit`]: the subscription was cut, and everything that was left was read.
     pub fn recv(&self) -> Result<Message> {
+        self.core.own()?;
         loop {
             if let Some(letter) = self.mailbox.wait(None) {
                 return Ok(Message(letter));
@@ -186,6 +188,7 @@ impl Subscription {
     /// # Errors
     /// [`Kind::Limit`]: the subscription was cut, and everything that was left was read.
     pub fn recv_timeout(&self, patience: Duration) -> Result<Option<Message>> {
+        self.core.own()?;
         let watch = Stopwatch::start();
         loop {
             let left = patience.saturating_sub(Duration::from_micros(watch.elapsed_us()));
@@ -200,8 +203,11 @@ impl Subscription {
     }
 
     /// Returns the next message, or has the task woken when there is one. `Ready(None)`: the subscription was cut, and
-    /// everything that was left was read. Only the task that has polled last is woken.
+    /// everything that was left was read; or this is the child of a fork. Only the task that has polled last is woken.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Message>> {
+        if self.core.own().is_err() {
+            return Poll::Ready(None);
+        }
         match self.mailbox.poll(cx.waker()) {
             Some(letter) => Poll::Ready(Some(Message(letter))),
             None if self.mailbox.is_cut() => Poll::Ready(self.mailbox.take_one().map(Message)),
@@ -214,11 +220,15 @@ impl Subscription {
     /// # Errors
     /// [`Kind::Limit`]: the subscription was cut, and everything that was left was read.
     pub async fn recv_async(&mut self) -> Result<Message> {
+        self.core.own()?;
         poll_fn(|cx| self.poll_next(cx)).await.ok_or_else(cut)
     }
 
     /// The number of messages that wait.
     pub fn len(&self) -> usize {
+        if self.core.own().is_err() {
+            return 0;
+        }
         self.mailbox.waiting().0
     }
 
@@ -255,7 +265,9 @@ impl Iterator for Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.core.pubsub.leave(&self.mailbox);
+        if self.core.own().is_ok() {
+            self.core.pubsub.leave(&self.mailbox);
+        }
     }
 }
 

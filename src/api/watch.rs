@@ -122,6 +122,7 @@ impl Db {
     /// # Errors
     /// As [`Db::watch_prefix`].
     pub fn watch_prefix_with(&self, prefix: impl AsRef<[u8]>, options: WatchOptions) -> Result<PrefixWatch> {
+        self.core.own()?;
         let bound = Bound::Forget { letters: options.capacity.max(1), bytes: options.bytes_max };
         let mailbox = Arc::new(Mailbox::of_reader(bound));
         let prefix = Bytes::copy(prefix.as_ref());
@@ -138,11 +139,15 @@ impl PrefixWatch {
 
     /// Returns the next invalidation if there is one.
     pub fn try_recv(&self) -> Option<Invalidation> {
+        self.db.core.own().ok()?;
         self.mailbox.take_one().as_ref().map(Invalidation::of)
     }
 
-    /// Returns the next invalidation; waits until there is one.
+    /// Returns the next invalidation; waits until there is one. In the child of a fork it is always [`Invalidation::All`].
     pub fn recv(&self) -> Invalidation {
+        if self.db.core.own().is_err() {
+            return Invalidation::All;
+        }
         loop {
             if let Some(letter) = self.mailbox.wait(None) {
                 return Invalidation::of(&letter);
@@ -152,6 +157,7 @@ impl PrefixWatch {
 
     /// Returns the next invalidation; waits until there is one, for so long at most. `None`: there was none.
     pub fn recv_timeout(&self, patience: Duration) -> Option<Invalidation> {
+        self.db.core.own().ok()?;
         let watch = Stopwatch::start();
         loop {
             let left = patience.saturating_sub(Duration::from_micros(watch.elapsed_us()));
@@ -165,6 +171,9 @@ impl PrefixWatch {
     /// Returns the next invalidation, or has the task woken when there is one; it is never `Ready(None)`. Only the task that
     /// has polled last is woken.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Invalidation>> {
+        if self.db.core.own().is_err() {
+            return Poll::Ready(Some(Invalidation::All));
+        }
         match self.mailbox.poll(cx.waker()) {
             Some(letter) => Poll::Ready(Some(Invalidation::of(&letter))),
             None => Poll::Pending,
@@ -178,6 +187,9 @@ impl PrefixWatch {
 
     /// The number of invalidations that wait.
     pub fn len(&self) -> usize {
+        if self.db.core.own().is_err() {
+            return 0;
+        }
         self.mailbox.waiting().0
     }
 
@@ -198,7 +210,9 @@ impl Iterator for PrefixWatch {
 
 impl Drop for PrefixWatch {
     fn drop(&mut self) {
-        self.db.core.end_prefix_watch(&self.db, &self.prefix, &self.mailbox);
+        if self.db.core.own().is_ok() {
+            self.db.core.end_prefix_watch(&self.db, &self.prefix, &self.mailbox);
+        }
     }
 }
 

@@ -104,6 +104,15 @@ impl Error {
         Self::quoting(Kind::Command, format!("ERR wrong number of arguments for '{name}' command"))
     }
 
+    /// What a child of a fork is told by what it has inherited.
+    #[cold]
+    pub fn forked() -> Self {
+        Self::new(
+            Kind::Misuse,
+            "ERR this database belongs to the process that has opened it: open it again in the child of a fork",
+        )
+    }
+
     /// What the caller can do next.
     pub fn kind(&self) -> Kind {
         self.0.kind

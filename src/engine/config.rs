@@ -35,6 +35,13 @@ pub struct Bounds {
     pub is_open: bool,
 }
 
+impl Bounds {
+    /// Those of the settings nobody has changed.
+    pub fn usual() -> Self {
+        Config::new(Settings::default()).bounds()
+    }
+}
+
 impl Config {
     /// Starts with `settings`.
     pub fn new(settings: Settings) -> Self {

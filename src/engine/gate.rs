@@ -41,6 +41,7 @@ pub(super) fn fenced() -> Error {
 impl Gate for Db {
     #[inline]
     fn pass(&self, need: Need<'_>, body: &mut Body<'_>) -> Result<()> {
+        self.core.own()?;
         match (need.reach, need.keys) {
             (Reach::Keys, [key]) => self.pass_one(need, key, body),
             (Reach::Keys, []) if !need.spec.is_write() => self.pass_none(body),

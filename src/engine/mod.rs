@@ -6,6 +6,7 @@ mod config;
 mod crash;
 mod deliver;
 mod gate;
+pub mod home;
 mod load;
 mod monitor;
 pub mod open;
@@ -42,6 +43,7 @@ use crate::{
         },
     },
     keyspace::Keyspace,
+    store::region::ForkMark,
 };
 pub(crate) use config::Bounds;
 use options::Options;
@@ -56,6 +58,8 @@ use std::{
 
 /// What all handles of one database share.
 pub struct Core {
+    /// The process that has opened it.
+    process: ForkMark,
     /// The directory, when there is one and it has been read. Closed before the keys are freed: that may take a while.
     pub(crate) store: OnceLock<store::Store>,
     pub(crate) keyspace: Keyspace,
@@ -77,7 +81,7 @@ pub struct Core {
 /// databases; [`Db::select`] gives a handle of another.
 #[derive(Clone)]
 pub struct Db {
-    pub(crate) core: Arc<Core>,
+    pub(crate) core: home::Home,
     index: u32,
     pub(crate) touch: bool,
     wait: Wait,
@@ -110,7 +114,7 @@ impl Db {
 
     /// A handle of `core`, speaking of database 0.
     pub(crate) fn of(core: Arc<Core>) -> Self {
-        Self { core, index: 0, touch: true, wait: Wait::Policy, who: 0 }
+        Self { core: home::Home::new(core), index: 0, touch: true, wait: Wait::Policy, who: 0 }
     }
 
     fn core(options: Options) -> Arc<Core> {
@@ -124,6 +128,7 @@ impl Db {
         };
         let counters = stats::Counters::new(options.clock.now_ms());
         Arc::new_cyclic(|me| Core {
+            process: ForkMark::new(),
             keyspace: Keyspace::new(options.stripes, options.encodings, &seeds),
             clock: options.clock,
             seeds,
@@ -197,6 +202,9 @@ impl Db {
     /// Lets `change` change the settings: what a listener finds out about itself, or a host wants otherwise. What
     /// others change at the same moment may be lost.
     pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
+        if self.core.own().is_err() {
+            return;
+        }
         // The host's closure runs before any lock is taken.
         let mut next = self.settings();
         change(&mut next);
@@ -223,7 +231,15 @@ impl Db {
     /// about `budget_us` microseconds have passed. True: there is more to do. A host that opened the database
     /// with `threads: 0` calls it now and then; otherwise the background thread does.
     pub fn tick(&self, budget_us: u64) -> bool {
-        self.core.tick(budget_us)
+        self.core.own().is_ok() && self.core.tick(budget_us)
+    }
+}
+
+impl Core {
+    /// Tells whether this process is a child of the one that has opened it.
+    #[inline]
+    pub(crate) fn is_forked(&self) -> bool {
+        self.process.is_child()
     }
 }
 

@@ -385,11 +385,6 @@ impl Core {
         result.inspect_err(|_| self.upkeep.wake())
     }
 
-    /// Tells whether this process is a child that has the engine by a fork only.
-    pub(super) fn is_forked(&self) -> bool {
-        self.store.get().is_some_and(|store| store.log.is_forked())
-    }
-
     /// Changes the settings, and tells the store.
     pub(super) fn change_settings(&self, change: &mut dyn FnMut(&mut Settings) -> Result<()>) -> Result<()> {
         self.config.set(&mut |settings| {
@@ -423,6 +418,7 @@ impl Db {
     /// # Errors
     /// [`Kind::Io`]: the disk fails; it may or may not have what was written.
     pub fn sync(&self) -> Result<()> {
+        self.core.own()?;
         self.core.heed(self.core.store.get().map_or(Ok(()), Store::sync))
     }
 
@@ -433,6 +429,7 @@ impl Db {
     /// # Errors
     /// [`Kind::Io`]: the disk fails. What it does not have is still in the staging ring.
     pub fn close(&self) -> Result<()> {
+        self.core.own()?;
         let closed = self.core.store.get().map_or(Ok(()), |store| store.close(Some(&self.core.keyspace)));
         self.core.end_all_waits();
         closed

@@ -128,7 +128,7 @@ impl Session for Peer {
         self.db.core.monitors.is_any()
     }
     fn server(&self) -> Arc<dyn Server> {
-        self.db.core.clone()
+        Arc::clone(self.db.core.shared()) as Arc<dyn Server>
     }
     fn select(&mut self, db: u32) {
         if let Ok(db) = self.db.select(db) {
@@ -151,7 +151,7 @@ impl Session for Peer {
         let kept = Arc::clone(&reply);
         // What it is served with is read then: its keys have been told of, and forgotten.
         let reads: Vec<Bytes> = if self.client.remembers(row.spec) { keys.clone() } else { Vec::new() };
-        let (id, core) = (self.db.who, Arc::downgrade(&self.db.core));
+        let (id, core) = (self.db.who, Arc::downgrade(self.db.core.shared()));
         let again: Attempt = Box::new(move |gate| {
             let mut tape = Tape::new(protocol);
             let tried = attempt(gate, Args::new(&atoms(&words)), true, &mut tape);

@@ -1,16 +1,40 @@
 //! The directories that this process has open. Opening one twice gives the same engine; one that is being closed is
 //! waited for.
 use super::Core;
+use crate::store::region::ForkMark;
 use parking_lot::{Condvar, Mutex};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, LazyLock, Weak},
+    sync::{Arc, LazyLock, OnceLock, Weak},
 };
 
 type Slots = HashMap<(PathBuf, u64), Arc<Slot>>;
 
-static SLOTS: LazyLock<Mutex<Slots>> = LazyLock::new(Mutex::default);
+static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
+
+/// What one process has open. A child of a fork begins with nothing, in a registry of its own: the lock of the one it has
+/// inherited may be held by a thread that it does not have.
+struct Registry {
+    process: ForkMark,
+    slots: Mutex<Slots>,
+    of_child: OnceLock<Box<Registry>>,
+}
+
+impl Registry {
+    fn new() -> Self {
+        Self { process: ForkMark::new(), slots: Mutex::default(), of_child: OnceLock::new() }
+    }
+
+    /// That of this process.
+    fn own() -> &'static Self {
+        let mut registry = &*REGISTRY;
+        while registry.process.is_child() {
+            registry = registry.of_child.get_or_init(|| Box::new(Self::new()));
+        }
+        registry
+    }
+}
 
 /// One directory, by its canonical path and its number: one that was removed and made again is another one.
 #[derive(Default)]
@@ -30,7 +54,7 @@ struct State {
 pub fn slot(path: &Path) -> std::io::Result<Arc<Slot>> {
     let path = path.canonicalize()?;
     let number = number(&path)?;
-    Ok(Arc::clone(SLOTS.lock().entry((path, number)).or_default()))
+    Ok(Arc::clone(Registry::own().slots.lock().entry((path, number)).or_default()))
 }
 
 #[cfg(unix)]
@@ -46,16 +70,9 @@ fn number(_: &Path) -> std::io::Result<u64> {
 impl Slot {
     /// Returns the engine that has the directory, or makes one. Others who open it at the same time wait.
     pub fn engine<E>(&self, make: impl FnOnce() -> Result<Arc<Core>, E>) -> Result<Arc<Core>, E> {
-        // Dropped when the lock has gone: the last handle of an engine takes it.
-        let mut inherited = None;
         let mut state = self.state.lock();
         loop {
             match state.core.upgrade() {
-                // What a fork has copied is its parent's: whether that is alive the directory's lock will say.
-                Some(core) if core.is_forked() => {
-                    inherited = Some(core);
-                    break;
-                }
                 Some(core) => return Ok(core),
                 None if !state.taken => break,
                 None => {}
@@ -66,8 +83,6 @@ impl Slot {
         // Without the lock: an engine that comes to nothing says so here, too.
         *state = State { core: Weak::new(), taken: true };
         drop(state);
-        // The fork's copy would take this for its own end when it is dropped; it shares its memory with the parent.
-        std::mem::forget(inherited);
         match make() {
             Ok(core) => {
                 self.state.lock().core = Arc::downgrade(&core);

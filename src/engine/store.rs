@@ -21,7 +21,7 @@ use crate::{
     },
     keyspace::Keyspace,
     store::{
-        log::{self, Health, Identity, Log},
+        log::{Health, Identity, Log},
         manifest::{self, Manifest},
         snapshot,
         vfs::{Dir, Lock},
@@ -173,7 +173,7 @@ impl Store {
         if self.closed.load(Ordering::Relaxed) {
             return Err(closed());
         }
-        if self.log.is_forked() { Err(log::forked()) } else { Ok(()) }
+        if self.log.is_forked() { Err(Error::forked()) } else { Ok(()) }
     }
 
     /// Tells whether writes are taken. A disk that failed is tried again now and then.

@@ -122,6 +122,9 @@ impl Locked for Step<'_, '_> {
 impl Core {
     /// See [`crate::cmd::session::Server::together`].
     pub(super) fn step(&self, need: Together<'_>, body: &mut dyn FnMut(&dyn Locked)) -> Result<bool> {
+        if self.is_forked() {
+            return Err(Error::forked());
+        }
         let watched = need.watching.map_or(&[][..], |w| &w.keys);
         let refused = self.admit().err();
         let mut held = match need.reach {

@@ -78,6 +78,7 @@ impl Db {
     /// # Ok::<(), tenondb::Error>(())
     /// ```
     pub fn transaction<R>(&self, mut body: impl FnMut(&Txn<'_>) -> Result<R>) -> Result<R> {
+        self.core.own()?;
         for attempt in 0u32.. {
             let state = RefCell::new(State::new(&self.core));
             // Dropped last, also when the closure panics: it ends the watches.
@@ -167,7 +168,9 @@ impl OpenTxn {
 
 impl Drop for OpenTxn {
     fn drop(&mut self) {
-        self.db.core.end_watch(&mut self.state.get_mut().watching);
+        if self.db.core.own().is_ok() {
+            self.db.core.end_watch(&mut self.state.get_mut().watching);
+        }
     }
 }
 
@@ -185,7 +188,9 @@ struct Open<'d> {
 impl Drop for Open<'_> {
     fn drop(&mut self) {
         // Nobody borrows the state while a closure unwinds out of it, except a gate that panicked itself.
-        if let Ok(mut state) = self.state.try_borrow_mut() {
+        if !self.core.is_forked()
+            && let Ok(mut state) = self.state.try_borrow_mut()
+        {
             self.core.end_watch(&mut state.watching);
         }
     }
@@ -237,6 +242,9 @@ impl State {
 
 impl Gate for Txn<'_> {
     fn pass(&self, need: Need<'_>, body: &mut Body<'_>) -> Result<()> {
+        if self.core.is_forked() {
+            return Err(Error::forked());
+        }
         if need.reach != Reach::Keys {
             return Err(Error::new(
                 Kind::Misuse,
@@ -287,6 +295,9 @@ impl Txn<'_> {
 impl Core {
     /// Installs what a transaction wrote. False: something it touched has changed.
     fn commit(&self, state: &mut State, wait: &Wait, who: u64) -> Result<bool> {
+        if self.is_forked() {
+            return Err(Error::forked());
+        }
         let hash_of = |key: &[u8]| hash::bytes(key);
         if state.panicked {
             // Whatever the closure made of the error it got: nothing half changed is installed.

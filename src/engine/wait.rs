@@ -487,6 +487,9 @@ impl Core {
 
     /// Takes a waiter out of its queues, and back a result that its caller was never told.
     pub(crate) fn leave(&self, db: &Db, waiter: &Arc<Waiter>) {
+        if self.is_forked() {
+            return;
+        }
         self.withdraw(waiter);
         let phase = std::mem::replace(&mut *waiter.phase.lock(), Phase::Taken);
         if let Phase::Served(_, undo) = phase

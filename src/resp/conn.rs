@@ -99,8 +99,12 @@ impl Conn {
     pub fn open(db: &Db, options: ConnOptions) -> Self {
         let ConnOptions { addr, laddr, fd, unix, local, wake, pause_above_bytes } = options;
         let wake: Option<Wake> = wake;
-        let card = db.core.open_client(Origin { addr, laddr, fd, unix, local, wake });
-        let bounds = db.core.config.bounds();
+        // In a child of a fork it has ended before it begins.
+        let origin = Origin { addr, laddr, fd, unix, local, wake };
+        let (card, bounds) = match db.core.own() {
+            Ok(()) => (db.core.open_client(origin), db.core.config.bounds()),
+            Err(_) => (Arc::new(Card::new(0, origin, 0)), Bounds::usual()),
+        };
         let mut client = Client::new(Arc::clone(&card), db.index(), bounds.is_open);
         client.durable = db.is_durable();
         client.publish();
@@ -309,7 +313,7 @@ impl Conn {
 
     /// The replies that nobody has taken yet.
     pub fn output(&self) -> &[u8] {
-        if self.card.is_killed() { b"" } else { self.encoder.bytes() }
+        if self.card.is_killed() || self.peer.db.core.is_forked() { b"" } else { self.encoder.bytes() }
     }
 
     /// The number of reply bytes that nobody has taken yet.
@@ -367,6 +371,9 @@ impl Conn {
 
     /// Takes leave of those who might still have something to say.
     fn end(&mut self) {
+        if self.peer.db.core.is_forked() {
+            return;
+        }
         self.forget_input();
         self.peer.give_up();
         if std::mem::take(&mut self.peer.client.subscribed) {
@@ -392,7 +399,7 @@ impl Conn {
 
     /// Tells whether the connection has ended: what is left of the output is the last of it.
     pub fn is_closed(&self) -> bool {
-        self.peer.client.closing || self.card.is_killed()
+        self.peer.client.closing || self.card.is_killed() || self.peer.db.core.is_forked()
     }
 
     /// Tells whether commands wait until output was consumed: [`Conn::resume`] then goes on with them.
@@ -478,6 +485,9 @@ impl Drop for Conn {
     fn drop(&mut self) {
         self.end();
         let core = &self.peer.db.core;
+        if core.is_forked() {
+            return;
+        }
         self.card.show_blocked(None);
         core.unwatch(&mut self.peer.client.watching);
         core.clients.close(&self.card);

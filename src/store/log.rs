@@ -158,7 +158,7 @@ impl Log {
     #[inline]
     pub fn append(&self, now_ms: u64, commands: &[u8]) -> Result<u64> {
         if self.fork.is_child() {
-            return Err(forked());
+            return Err(Error::forked());
         }
         let prefix = Prefix::new(commands.len(), now_ms);
         match self.head.append(&self.ring, &prefix, commands) {
@@ -373,7 +373,7 @@ impl Log {
     }
 
     fn not_forked(&self) -> Result<()> {
-        if self.fork.is_child() { Err(forked()) } else { Ok(()) }
+        if self.fork.is_child() { Err(Error::forked()) } else { Ok(()) }
     }
 
     /// Returns the position of the end: of everything that was appended.
@@ -416,12 +416,6 @@ struct Marks {
     staged: u64,
     synced: u64,
     start: u64,
-}
-
-/// What a child of a fork is told.
-#[cold]
-pub fn forked() -> Error {
-    Error::new(Kind::Misuse, "ERR this process was forked: open the store again here")
 }
 
 #[cfg(test)]

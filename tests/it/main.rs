@@ -6,6 +6,7 @@ mod connections;
 mod doors;
 mod events;
 mod expire;
+mod fork;
 mod formats;
 mod hashes;
 mod keys;

@@ -1,0 +1,122 @@
+//! What a child of a fork may do with what it has inherited: nothing, and that at once, whatever other threads were doing.
+#![cfg(unix)]
+#![expect(unsafe_code, reason = "there is no other way to fork")]
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+    },
+    thread,
+    time::Duration,
+};
+use tenondb::{
+    Channels, Db, Keys, Kind, Lists, Strings,
+    resp::{Line, Read},
+};
+
+unsafe extern "C" {
+    fn fork() -> i32;
+    fn _exit(code: i32) -> !;
+    fn alarm(seconds: u32) -> u32;
+    fn waitpid(pid: i32, status: *mut i32, options: i32) -> i32;
+}
+
+/// Runs `body` in a child, and returns its status: 0 when it said `true`.
+fn in_a_child(body: impl FnOnce() -> bool) -> i32 {
+    // SAFETY: the child has this thread only, runs our own code, and leaves without running what belongs to the parent.
+    let pid = unsafe { fork() };
+    if pid == 0 {
+        // SAFETY: sets a timer: a child that hangs is killed.
+        unsafe { alarm(20) };
+        let fine = std::panic::catch_unwind(std::panic::AssertUnwindSafe(body)).unwrap_or(false);
+        // SAFETY: ends the child.
+        unsafe { _exit(i32::from(!fine)) };
+    }
+    assert!(pid > 0);
+    let mut status = 0;
+    // SAFETY: the child made above is waited for once.
+    let waited = unsafe { waitpid(pid, &raw mut status, 0) };
+    assert_eq!(waited, pid);
+    status
+}
+
+fn refuses<T>(result: tenondb::Result<T>) -> bool {
+    result.is_err_and(|error| {
+        error.kind() == Kind::Misuse && error.text().starts_with(b"ERR this database belongs")
+    })
+}
+
+#[test]
+fn a_child_is_refused_at_once_while_other_threads_work() {
+    let rounds: u64 = std::env::var("TENON_FORKS").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
+    let dir = std::env::temp_dir().join(format!("tenon-it-fork-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&dir);
+    let stored = Db::open(&dir).unwrap();
+    let done = Arc::new(AtomicBool::new(false));
+    let written = Arc::new(AtomicU64::new(0));
+    let threads: Vec<_> = (0..2)
+        .map(|number| {
+            let (db, done, written) = (stored.clone(), Arc::clone(&done), Arc::clone(&written));
+            thread::spawn(move || {
+                while !done.load(Relaxed) {
+                    db.incrby("count", 1).unwrap();
+                    db.call(["MSET", "a", "1", "b", "2", "c", "3"]).unwrap();
+                    db.transaction(|tx| tx.rpush("list", &[number.to_string()])).unwrap();
+                    db.publish("news", "x").unwrap();
+                    let line = Line::open(&db);
+                    line.write(b"SUBSCRIBE news\r\n");
+                    written.fetch_add(1, Relaxed);
+                }
+            })
+        })
+        .collect();
+    for round in 0..rounds {
+        let db = if round % 2 == 0 { stored.clone() } else { Db::memory() };
+        let (line, subscription, tx) = (Line::open(&db), db.subscribe(["news"]), db.begin());
+        let watch = db.watch_prefix("a").unwrap();
+        let typed = db.pending(tenondb::op::BLPop::new(&["nothing"], Duration::ZERO));
+        let mut waits = db.pending_call(["BLPOP", "nothing", "0"]);
+        assert!(waits.poll_once().is_none());
+        let path = dir.clone();
+        let status = in_a_child(|| {
+            let refused = [
+                refuses(db.get("a")),
+                refuses(db.set("a", "child")),
+                refuses(db.exists(&["a", "b"])),
+                refuses(db.call(["INFO"])),
+                refuses(db.publish("news", "child")),
+                refuses(db.transaction(|tx| tx.get("a"))),
+                refuses(tx.call(["GET", "a"])),
+                refuses(tx.commit()),
+                refuses(subscription.recv()),
+                refuses(db.sync()),
+                refuses(db.close()),
+                refuses(db.watch_prefix("b")),
+                refuses(db.wait(tenondb::op::BLPop::new(&["a"], Duration::ZERO))),
+                refuses(waits.wait()),
+                !line.write(b"PING\r\n") && line.read(&mut [0; 8]) == Read::End,
+                !Line::open(&db).write(b"PING\r\n"),
+                Db::open(&path).is_err_and(|error| error.kind() == Kind::Busy),
+            ];
+            drop((db, line, subscription, watch, typed));
+            let own = Db::memory();
+            own.set("a", "child").unwrap();
+            refused.iter().all(|refused| *refused) && own.get("a").unwrap().unwrap() == "child"
+        });
+        assert_eq!(status, 0, "round {round}");
+    }
+    done.store(true, Relaxed);
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+    let count = written.load(Relaxed);
+    stored.close().unwrap();
+    drop(stored);
+    let again = Db::open(&dir).unwrap();
+    assert_eq!(again.get("count").unwrap().unwrap().to_string(), count.to_string());
+    assert_eq!(again.llen("list").unwrap() as u64, count);
+    drop(again);
+    // A child may open what nobody else has.
+    assert_eq!(in_a_child(|| Db::open(&dir).is_ok_and(|db| db.set("a", "child").is_ok())), 0);
+    assert_eq!(Db::open(&dir).unwrap().get("a").unwrap().unwrap(), "child");
+    fs::remove_dir_all(&dir).unwrap();
+}
