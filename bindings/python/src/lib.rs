@@ -1,1 +1,26 @@
-//! The native half of the Python package.
+//! The native half of the Python package: a database, its transactions, subscriptions and connections, and nothing that
+//! decides what a command means. The other half, in Python, builds arguments and reshapes replies.
+//!
+//! - The interpreter is let go only for what may block or take long (`home.rs`, `facts.rs`).
+//! - No thread of the engine ever runs Python: an event loop is told by a descriptor (`hub.rs`).
+//! - No Python object is made, read or dropped while the engine holds a lock.
+mod clock;
+mod db;
+mod error;
+mod facts;
+mod home;
+mod options;
+mod value;
+mod view;
+mod word;
+
+/// The module `tenondb._native`.
+#[pyo3::pymodule(gil_used = false)]
+mod _native {
+    #[pymodule_export]
+    use crate::{
+        clock::Clock,
+        db::{Db, facts_of},
+        view::Value,
+    };
+}

@@ -1,0 +1,256 @@
+//! `Db`: the native half of a database handle.
+use crate::{
+    clock::Clock,
+    error,
+    facts::facts,
+    home::Home,
+    options::Asked,
+    value::{self, Decode},
+    view,
+    word::{Word, words},
+};
+use pyo3::{
+    prelude::*,
+    types::{PyDict, PyList, PyMemoryView, PyTuple, PyType},
+};
+use std::{path::PathBuf, sync::Arc};
+use tenondb::{Reply, Strings};
+
+/// Bytes of arguments above which other threads run while they are copied.
+const LARGE_BYTES: usize = 256 * 1024;
+
+/// A database handle. Usable from many threads at once; it belongs to the process that has opened it.
+#[pyclass(module = "tenondb._native", subclass, frozen, weakref)]
+pub struct Db {
+    pub db: tenondb::Db,
+    pub home: Arc<Home>,
+    pub decode: Decode,
+}
+
+impl Db {
+    /// Runs a command and returns its reply, once the locks have gone.
+    pub fn run(&self, py: Python<'_>, words: &[Word<'_>]) -> PyResult<Reply> {
+        self.home.check(py)?;
+        let name = words.first().map_or(&b""[..], Word::as_ref);
+        let facts = facts(name);
+        let reply = if facts.waits || self.home.may_take_long(facts, self.db.is_durable()) || is_large(words)
+        {
+            py.detach(|| self.db.call(words))
+        } else {
+            self.db.call(words)
+        };
+        if facts.configures {
+            self.home.look_at_settings();
+        }
+        reply.map_err(|error| error::raised(py, &error))
+    }
+
+    /// Another handle of the same `open()`.
+    fn beside(&self, db: tenondb::Db) -> Self {
+        Self { db, home: Arc::clone(&self.home), decode: self.decode }
+    }
+}
+
+fn is_large(words: &[Word<'_>]) -> bool {
+    words.iter().map(|word| word.as_ref().len()).sum::<usize>() > LARGE_BYTES
+}
+
+#[pymethods]
+impl Db {
+    /// Opens the store in directory `path`, or a database in memory when there is none.
+    #[new]
+    #[pyo3(signature = (path=None, /, **options))]
+    fn new(
+        py: Python<'_>,
+        path: Option<&Bound<'_, PyAny>>,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        if let Some(Ok(other)) = path.map(|path| path.cast::<Self>()) {
+            let other = other.get();
+            return Ok(other.beside(other.db.clone()));
+        }
+        let path: Option<PathBuf> = path.map(|path| path.extract()).transpose()?;
+        let Asked { engine, decode } = Asked::read(options)?;
+        let db = match &path {
+            Some(path) => py.detach(|| tenondb::Db::open_with(path, engine)),
+            None => Ok(tenondb::Db::with(engine)),
+        };
+        let db = db.map_err(|error| error::raised(py, &error))?;
+        let home = Home::new(&db, path);
+        Ok(Self { db, home, decode })
+    }
+
+    /// Returns the string at `name`, or `None`.
+    fn get<'p>(&self, py: Python<'p>, name: &Bound<'p, PyAny>) -> PyResult<Option<Bound<'p, PyAny>>> {
+        self.home.check(py)?;
+        match self.db.get(Word::of(name)?) {
+            Ok(Some(value)) => self.decode.bytes(py, &value).map(Some),
+            Ok(None) => Ok(None),
+            Err(error) => Err(error::raised(py, &error)),
+        }
+    }
+
+    /// Returns the string at `name` as a read-only `memoryview`, or `None`. A large one is not copied: it is as it was when it
+    /// was read, whatever happens to the key.
+    fn get_view<'p>(
+        &self,
+        py: Python<'p>,
+        name: &Bound<'p, PyAny>,
+    ) -> PyResult<Option<Bound<'p, PyMemoryView>>> {
+        self.home.check(py)?;
+        match self.db.get(Word::of(name)?) {
+            Ok(Some(bytes)) => {
+                let value = Bound::new(py, view::Value::new(bytes))?;
+                PyMemoryView::from(value.as_any()).map(Some)
+            }
+            Ok(None) => Ok(None),
+            Err(error) => Err(error::raised(py, &error)),
+        }
+    }
+
+    /// Sets `name` to `value`, whatever was there.
+    fn _put(&self, py: Python<'_>, name: &Bound<'_, PyAny>, value: &Bound<'_, PyAny>) -> PyResult<bool> {
+        self.home.check(py)?;
+        let (name, value) = (Word::of(name)?, Word::of(value)?);
+        let waits = self.home.syncs() || self.db.is_durable() || value.as_ref().len() > LARGE_BYTES;
+        let done = if waits {
+            py.detach(|| self.db.set(&name, &value))
+        } else {
+            self.db.set(&name, &value)
+        };
+        done.map(|()| true).map_err(|error| error::raised(py, &error))
+    }
+
+    /// Runs any command, given as its name and arguments, and returns its reply. One that waits for a key waits.
+    #[pyo3(signature = (*args))]
+    fn call<'p>(&self, py: Python<'p>, args: &Bound<'p, PyTuple>) -> PyResult<Bound<'p, PyAny>> {
+        let objects: Vec<_> = args.iter().collect();
+        value::object(py, &self.run(py, &words(&objects)?)?, self.decode)
+    }
+
+    /// Runs a command and returns what `shape`, if there is one, makes of its reply.
+    #[pyo3(signature = (args, shape=None))]
+    fn _run<'p>(
+        &self,
+        py: Python<'p>,
+        args: &Bound<'p, PyTuple>,
+        shape: Option<&Bound<'p, PyAny>>,
+    ) -> PyResult<Bound<'p, PyAny>> {
+        let reply = self.call(py, args)?;
+        match shape {
+            Some(shape) => shape.call1((reply,)),
+            None => Ok(reply),
+        }
+    }
+
+    /// Runs commands as one step and returns the reply of each; one that has failed is an exception in the list.
+    fn _batch<'p>(&self, py: Python<'p>, commands: &Bound<'p, PyList>) -> PyResult<Bound<'p, PyList>> {
+        self.home.check(py)?;
+        let mut batch = self.db.batch();
+        for command in commands {
+            let objects: Vec<_> = command.cast::<PyTuple>()?.iter().collect();
+            batch.call(words(&objects)?);
+        }
+        let replies = py.detach(|| batch.run()).map_err(|error| error::raised(py, &error))?;
+        let list = PyList::empty(py);
+        for reply in &replies {
+            list.append(value::object(py, reply, self.decode)?)?;
+        }
+        Ok(list)
+    }
+
+    /// A handle of the same `open()` whose writes are on the disk for good when they return.
+    fn _durable(&self, py: Python<'_>) -> PyResult<Self> {
+        self.home.check(py)?;
+        Ok(self.beside(self.db.durable()))
+    }
+
+    /// A handle of another logical database of the same `open()`.
+    fn _select(&self, py: Python<'_>, index: u32) -> PyResult<Self> {
+        self.home.check(py)?;
+        let db = self.db.select(index).map_err(|error| error::raised(py, &error))?;
+        Ok(self.beside(db))
+    }
+
+    /// A handle of the same `open()` whose replies are decoded otherwise.
+    #[pyo3(signature = (decode, decode_errors="strict"))]
+    fn _decoding(&self, decode: Option<&Bound<'_, PyAny>>, decode_errors: &str) -> PyResult<Self> {
+        let decode = Decode::of(decode, decode_errors)?;
+        Ok(Self { decode, ..self.beside(self.db.clone()) })
+    }
+
+    /// Waits until everything that was written before is on the disk for good. In memory it does nothing.
+    fn sync(&self, py: Python<'_>) -> PyResult<()> {
+        self.home.check(py)?;
+        py.detach(|| self.db.sync()).map_err(|error| error::raised(py, &error))
+    }
+
+    /// Ends the handle and all that were made from it: what they are asked afterwards is a `ClosedError`, and so is what those
+    /// are told who wait. The directory is written out and let go when no other `open()` of this process has it.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        self.home.close(py)
+    }
+
+    /// Does about `budget_us` microseconds of upkeep; `True`: there is more to do. Only a database opened with `threads=0`
+    /// needs it.
+    #[pyo3(signature = (budget_us=1000))]
+    fn tick(&self, py: Python<'_>, budget_us: u64) -> PyResult<bool> {
+        self.home.check(py)?;
+        Ok(py.detach(|| self.db.tick(budget_us)))
+    }
+
+    /// The database's clock.
+    #[getter]
+    fn clock(&self) -> Clock {
+        Clock { inner: self.db.clock().clone() }
+    }
+
+    /// Whether `close()` was called.
+    #[getter]
+    fn closed(&self) -> bool {
+        self.home.is_closed()
+    }
+
+    /// The number of the logical database.
+    #[getter]
+    fn index(&self) -> u32 {
+        self.db.index()
+    }
+
+    /// The directory, or `None` in memory.
+    #[getter]
+    fn path(&self) -> Option<PathBuf> {
+        self.home.path().cloned()
+    }
+
+    /// Whether every write waits for the disk.
+    #[getter]
+    fn _syncs(&self) -> bool {
+        self.home.syncs() || (self.db.is_durable() && self.home.path().is_some())
+    }
+
+    /// What opening the store has found, in words; `None` in memory.
+    #[getter]
+    fn open_report(&self) -> Option<String> {
+        self.db.open_report().map(|report| report.to_string())
+    }
+
+    fn __repr__(&self) -> String {
+        let place = self.home.path().map_or_else(|| "memory".into(), |path| path.display().to_string());
+        let closed = if self.home.is_closed() { ", closed" } else { "" };
+        format!("<tenondb.Db {place} db{}{closed}>", self.db.index())
+    }
+
+    /// Makes a handle of class `cls` of a native one.
+    #[classmethod]
+    fn _of<'p>(cls: &Bound<'p, PyType>, handle: &Bound<'p, Self>) -> PyResult<Bound<'p, PyAny>> {
+        cls.call1((handle,))
+    }
+}
+
+/// Tells what is known of a command before it runs: whether it may wait, whether it may change keys.
+#[pyfunction]
+pub fn facts_of(name: &Bound<'_, PyAny>) -> PyResult<(bool, bool)> {
+    let facts = facts(Word::of(name)?.as_ref());
+    Ok((facts.waits, facts.writes))
+}

@@ -1,0 +1,66 @@
+//! What the doors have to know of a command before it runs: may it wait, may it take long, does it write.
+use std::{collections::HashMap, sync::LazyLock};
+use tenondb::Spec;
+
+/// The longest name of a command that is looked up.
+const NAME_MAX: usize = 32;
+
+// The flags of `Spec`, as docs/commands.md names them.
+const WRITE: u32 = 1;
+const FAST: u32 = 1 << 2;
+const BLOCKING: u32 = 1 << 6;
+
+/// Facts about all commands of one name, subcommands included.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    /// It may wait for a key.
+    pub waits: bool,
+    /// It may take longer than it takes to let other threads run meanwhile and to come back.
+    pub slow: bool,
+    /// It may change keys.
+    pub writes: bool,
+    /// It may change the settings.
+    pub configures: bool,
+}
+
+/// Of a command nobody knows: it is refused at once.
+const UNKNOWN: Facts = Facts { waits: false, slow: false, writes: false, configures: false };
+
+impl Facts {
+    fn of(spec: &Spec) -> Self {
+        Self {
+            waits: spec.has(BLOCKING),
+            slow: !spec.has(FAST) && !spec.complexity.starts_with("O(1)"),
+            writes: spec.has(WRITE),
+            configures: spec.name.starts_with("CONFIG"),
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            waits: self.waits || other.waits,
+            slow: self.slow || other.slow,
+            writes: self.writes || other.writes,
+            configures: self.configures || other.configures,
+        }
+    }
+}
+
+static TABLE: LazyLock<HashMap<&'static [u8], Facts>> = LazyLock::new(|| {
+    let mut table: HashMap<&'static [u8], Facts> = HashMap::new();
+    for spec in tenondb::commands() {
+        let name = spec.name.split('|').next().unwrap_or(spec.name).as_bytes();
+        let facts = Facts::of(spec);
+        table.entry(name).and_modify(|known| *known = known.or(facts)).or_insert(facts);
+    }
+    table
+});
+
+/// Looks a command up by its name, in any case.
+pub fn facts(name: &[u8]) -> Facts {
+    let mut capitals = [0; NAME_MAX];
+    let Some(capitals) = capitals.get_mut(..name.len()) else { return UNKNOWN };
+    capitals.copy_from_slice(name);
+    capitals.make_ascii_uppercase();
+    TABLE.get(&*capitals).copied().unwrap_or(UNKNOWN)
+}
