@@ -88,8 +88,8 @@ impl Poller {
         }
     }
 
-    /// Adds a token.
-    pub(crate) fn push(&self, token: u64) {
+    /// Adds a token: what a waker or a callback does for something that is no line. On any thread; it does not block.
+    pub fn push(&self, token: u64) {
         let mut ready = self.0.ready.lock();
         if ready.is_empty() {
             self.0.signal.raise();
