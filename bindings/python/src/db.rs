@@ -7,6 +7,7 @@ use crate::{
     options::Asked,
     value::{self, Decode},
     view,
+    wait::{self, Pending},
     word::{Word, words},
 };
 use pyo3::{
@@ -33,12 +34,12 @@ impl Db {
         self.home.check(py)?;
         let name = words.first().map_or(&b""[..], Word::as_ref);
         let facts = facts(name);
-        let reply = if facts.waits || self.home.may_take_long(facts, self.db.is_durable()) || is_large(words)
-        {
-            py.detach(|| self.db.call(words))
-        } else {
-            self.db.call(words)
-        };
+        let long = self.home.may_take_long(facts, self.db.is_durable());
+        if facts.waits {
+            return wait::finish(py, self.db.pending_call(words), long && self._syncs());
+        }
+        let reply =
+            if long || is_large(words) { py.detach(|| self.db.call(words)) } else { self.db.call(words) };
         if facts.configures {
             self.home.look_at_settings();
         }
@@ -113,11 +114,7 @@ impl Db {
         self.home.check(py)?;
         let (name, value) = (Word::of(name)?, Word::of(value)?);
         let waits = self.home.syncs() || self.db.is_durable() || value.as_ref().len() > LARGE_BYTES;
-        let done = if waits {
-            py.detach(|| self.db.set(&name, &value))
-        } else {
-            self.db.set(&name, &value)
-        };
+        let done = if waits { py.detach(|| self.db.set(&name, &value)) } else { self.db.set(&name, &value) };
         done.map(|()| true).map_err(|error| error::raised(py, &error))
     }
 
@@ -140,6 +137,24 @@ impl Db {
         match shape {
             Some(shape) => shape.call1((reply,)),
             None => Ok(reply),
+        }
+    }
+
+    /// Begins a command: its reply, or a `Pending` when it waits.
+    fn _start<'p>(&self, py: Python<'p>, args: &Bound<'p, PyTuple>) -> PyResult<Bound<'p, PyAny>> {
+        let objects: Vec<_> = args.iter().collect();
+        let words = words(&objects)?;
+        if !facts(words.first().map_or(b"", Word::as_ref)).waits {
+            return value::object(py, &self.run(py, &words)?, self.decode);
+        }
+        self.home.check(py)?;
+        let mut call = self.db.pending_call(&words);
+        match call.poll_once() {
+            Some(reply) => value::object(py, &reply.map_err(|error| error::raised(py, &error))?, self.decode),
+            None => {
+                let pending = Pending::new(call, Arc::clone(&self.home), self.decode);
+                Ok(Bound::new(py, pending)?.into_any())
+            }
         }
     }
 

@@ -2,16 +2,21 @@
 //! decides what a command means. The other half, in Python, builds arguments and reshapes replies.
 //!
 //! - The interpreter is let go only for what may block or take long (`home.rs`, `facts.rs`).
-//! - No thread of the engine ever runs Python: an event loop is told by a descriptor (`hub.rs`).
+//! - No thread of the engine ever runs Python: an event loop is told by a descriptor (`poller.rs`).
 //! - No Python object is made, read or dropped while the engine holds a lock.
 mod clock;
 mod db;
 mod error;
 mod facts;
 mod home;
+mod line;
 mod options;
+mod poller;
+mod sub;
+mod txn;
 mod value;
 mod view;
+mod wait;
 mod word;
 
 /// The module `tenondb._native`.
@@ -21,6 +26,11 @@ mod _native {
     use crate::{
         clock::Clock,
         db::{Db, facts_of},
+        line::Line,
+        poller::Poller,
+        sub::{PrefixWatch, Subscription},
+        txn::Transaction,
         view::Value,
+        wait::Pending,
     };
 }

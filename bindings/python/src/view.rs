@@ -23,11 +23,7 @@ impl Value {
 
     /// Gives out the buffer, for reading only.
     #[expect(unsafe_code, reason = "the interpreter's buffer protocol is one of pointers")]
-    unsafe fn __getbuffer__(
-        slf: &Bound<'_, Self>,
-        view: *mut ffi::Py_buffer,
-        flags: c_int,
-    ) -> PyResult<()> {
+    unsafe fn __getbuffer__(slf: &Bound<'_, Self>, view: *mut ffi::Py_buffer, flags: c_int) -> PyResult<()> {
         if view.is_null() {
             return Err(PyBufferError::new_err("no view was given"));
         }

@@ -35,6 +35,7 @@ from .errors import (
 )
 from .lock import Lock
 from .pipeline import Pipeline
+from .subscription import Invalidation, Message, PrefixWatch, Subscription
 from .transaction import Transaction
 
 __version__ = "0.1.0"
@@ -48,11 +49,15 @@ __all__ = [
     "CorruptError",
     "Db",
     "InternalError",
+    "Invalidation",
     "IoError",
     "LimitError",
     "Lock",
+    "Message",
     "MisuseError",
     "Pipeline",
+    "PrefixWatch",
+    "Subscription",
     "TenonError",
     "Transaction",
     "WrongTypeError",

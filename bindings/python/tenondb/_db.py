@@ -10,6 +10,7 @@ from . import _native
 from .commands import Commands
 from .lock import Lock
 from .pipeline import Pipeline
+from .subscription import PrefixWatch, Subscription
 from .transaction import Transaction, transact
 
 T = TypeVar("T")
@@ -56,6 +57,22 @@ class Db(_native.Db, Commands):
     def transact(self, body: Callable[[Transaction], T]) -> T:
         """Runs ``body`` with a transaction, again and again until nobody has changed what it had touched, and returns its result."""
         return transact(self, body)
+
+    def subscribe(self, *channels: Any, **options: Any) -> Subscription:
+        """Subscribes to channels. Options: ``capacity`` (messages), ``bytes_max``, ``overflow`` (``"cut"``, ``"drop-oldest"``, ``"drop-newest"``)."""
+        return Subscription(self, **options).subscribe(*channels)
+
+    def psubscribe(self, *patterns: Any, **options: Any) -> Subscription:
+        """Subscribes to all channels whose names match; options as :meth:`subscribe` has them."""
+        return Subscription(self, **options).psubscribe(*patterns)
+
+    def ssubscribe(self, *channels: Any, **options: Any) -> Subscription:
+        """Subscribes to shard channels; options as :meth:`subscribe` has them."""
+        return Subscription(self, **options).ssubscribe(*channels)
+
+    def watch_prefix(self, prefix: Any, **options: Any) -> PrefixWatch:
+        """Tells which keys that begin with ``prefix`` change from now on. Options: ``capacity``, ``bytes_max``."""
+        return PrefixWatch(self, prefix, **options)
 
     def lock(
         self,

@@ -1,0 +1,167 @@
+//! `Line`: a RESP connection without a socket, for the official client.
+use crate::{
+    db::Db,
+    error,
+    facts::facts,
+    home::Home,
+    poller::Poller,
+    wait::{in_slices, patience},
+};
+use pyo3::{buffer::PyBuffer, exceptions::PyBufferError, prelude::*, types::PyBytes};
+use std::{os::fd::RawFd, sync::Arc};
+use tenondb::resp::{self, Woken};
+
+/// Requests above so many bytes are executed with other threads running.
+const LARGE_BYTES: usize = 64 * 1024;
+
+/// A connection: request bytes in, reply bytes out. What it is given is executed by the thread that gives it.
+#[pyclass(module = "tenondb._native", frozen)]
+pub struct Line {
+    line: resp::Line,
+    home: Arc<Home>,
+}
+
+#[pymethods]
+impl Line {
+    /// Opens a connection to `db`, in RESP2 until it says `HELLO 3`.
+    #[new]
+    fn new(py: Python<'_>, db: &Db) -> PyResult<Self> {
+        db.home.check(py)?;
+        Ok(Self { line: resp::Line::open(&db.db), home: Arc::clone(&db.home) })
+    }
+
+    /// Executes the commands in `data`. `False`: the connection has ended.
+    fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<bool> {
+        if self.home.is_closed() {
+            return Ok(false);
+        }
+        match data.cast::<PyBytes>() {
+            Ok(data) => Ok(self.execute(py, data.as_bytes())),
+            Err(_) => Ok(self.execute(py, &PyBuffer::<u8>::get(data)?.to_vec(py)?)),
+        }
+    }
+
+    /// Reads into a writable buffer: how many bytes; 0: nothing now; -1: the connection has ended.
+    fn read_into(&self, py: Python<'_>, buffer: &Bound<'_, PyAny>) -> PyResult<isize> {
+        let buffer = PyBuffer::<u8>::get(buffer)?;
+        let Some(room) = buffer.as_mut_slice(py) else {
+            return Err(PyBufferError::new_err("the buffer is read-only or in pieces"));
+        };
+        let read = self.line.with_output(|output| {
+            let count = output.len().min(room.len());
+            room[..count].iter().zip(&output[..count]).for_each(|(to, from)| to.set(*from));
+            (count as isize, count)
+        });
+        Ok(read.map_or(-1, |read| read.unwrap_or(0)))
+    }
+
+    /// Reads all there is: empty when that is nothing, now; `None`: the connection has ended.
+    fn read_all<'p>(&self, py: Python<'p>) -> Option<Bound<'p, PyBytes>> {
+        self.line.read_all().map(|output| PyBytes::new(py, &output))
+    }
+
+    /// The number of bytes that can be read now.
+    fn pending(&self) -> usize {
+        self.line.pending()
+    }
+
+    /// Waits until there is something to read, or the connection has ended, `timeout` seconds at most (`None`: for ever).
+    /// `False`: the time is over.
+    #[pyo3(signature = (timeout=None))]
+    fn wait(&self, py: Python<'_>, timeout: Option<f64>) -> PyResult<bool> {
+        let woken = in_slices(py, patience(timeout)?, |slice| match self.line.wait(Some(slice)) {
+            Woken::Ready => Some(()),
+            _ => None,
+        })?;
+        Ok(woken.is_some())
+    }
+
+    /// A descriptor that is readable while there is something to read.
+    fn fileno(&self, py: Python<'_>) -> PyResult<RawFd> {
+        self.line.fd().map_err(|fault| {
+            error::raised(
+                py,
+                &tenondb::Error::quoting(tenondb::Kind::Io, format!("ERR no descriptor: {fault}")),
+            )
+        })
+    }
+
+    /// From now on `token` is put into `poller` when there is something after a read that has found nothing. `False`: there
+    /// is something already.
+    fn attach(&self, poller: &Poller, token: u64) -> bool {
+        self.line.attach(&poller.inner, token)
+    }
+
+    /// Ends the connection from this side; what is left of its replies can still be read.
+    fn shutdown(&self) {
+        self.line.shutdown();
+    }
+
+    /// Whether the connection has ended.
+    #[getter]
+    fn ended(&self) -> bool {
+        self.home.is_closed() || self.line.is_ended()
+    }
+
+    /// The number that `CLIENT LIST` knows it by.
+    #[getter]
+    fn id(&self) -> u64 {
+        self.line.id()
+    }
+}
+
+impl Line {
+    fn execute(&self, py: Python<'_>, data: &[u8]) -> bool {
+        let seen = look_at(data, &self.home);
+        let goes_on =
+            if seen.may_take_long { py.detach(|| self.line.write(data)) } else { self.line.write(data) };
+        if seen.configures {
+            self.home.look_at_settings();
+        }
+        goes_on
+    }
+}
+
+/// What a request looks like before it runs.
+#[derive(Default)]
+struct Seen {
+    may_take_long: bool,
+    configures: bool,
+}
+
+/// Looks at the names of the commands in `data`. What it cannot read may be anything: the rest of a long command.
+fn look_at(data: &[u8], home: &Home) -> Seen {
+    let mut seen = Seen { may_take_long: data.len() > LARGE_BYTES, configures: false };
+    let mut rest = data;
+    while !rest.is_empty() && !seen.may_take_long {
+        let Some((name, behind)) = command(rest) else {
+            seen.may_take_long = true;
+            break;
+        };
+        let facts = facts(name);
+        seen.configures |= facts.configures;
+        seen.may_take_long = home.may_take_long(facts, false);
+        rest = behind;
+    }
+    seen
+}
+
+/// Reads `*2\r\n$3\r\nGET\r\n$1\r\nk\r\n`: the name, and what is behind the command.
+fn command(data: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (count, mut rest) = number(data, b'*')?;
+    let mut name = None;
+    for _ in 0..count {
+        let (len, behind) = number(rest, b'$')?;
+        name = name.or(behind.get(..len));
+        rest = behind.get(len.checked_add(2)?..)?;
+    }
+    Some((name?, rest))
+}
+
+/// Reads `*12\r\n`: the number, and what is behind it.
+fn number(data: &[u8], kind: u8) -> Option<(usize, &[u8])> {
+    let rest = data.strip_prefix(&[kind])?;
+    let len = rest.iter().take(20).position(|byte| *byte == b'\r')?;
+    let number = std::str::from_utf8(&rest[..len]).ok()?.parse().ok()?;
+    Some((number, rest.get(len + 2..)?))
+}

@@ -1,0 +1,132 @@
+//! Waiting: in slices, so that Ctrl-C ends it, and with other threads running meanwhile.
+use crate::{
+    error,
+    home::Home,
+    poller::Poller,
+    value::{self, Decode},
+};
+use pyo3::{exceptions::PyValueError, prelude::*};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tenondb::{PendingCall, Reply};
+
+/// How long a thread waits before it looks for signals.
+const SLICE: Duration = Duration::from_millis(50);
+
+/// Seconds of Python's as a time-out; `None`: for ever.
+///
+/// # Errors
+/// `ValueError` for what is no time.
+pub fn patience(seconds: Option<f64>) -> PyResult<Option<Duration>> {
+    match seconds {
+        None => Ok(None),
+        Some(seconds) if seconds >= 1e9 => Ok(None),
+        Some(seconds) => Duration::try_from_secs_f64(seconds.max(0.0))
+            .map(Some)
+            .map_err(|_| PyValueError::new_err("a time-out is a number of seconds")),
+    }
+}
+
+/// Calls `look` with times to wait until it returns something or `patience` is over.
+///
+/// # Errors
+/// What a signal handler raises: `KeyboardInterrupt`.
+pub fn in_slices<T: Send>(
+    py: Python<'_>,
+    patience: Option<Duration>,
+    mut look: impl FnMut(Duration) -> Option<T> + Send,
+) -> PyResult<Option<T>> {
+    let mut left = patience;
+    loop {
+        let slice = left.map_or(SLICE, |left| left.min(SLICE));
+        let (found, took) = py.detach(|| {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "how long a thread has slept decides about nothing else"
+            )]
+            let start = std::time::Instant::now();
+            (look(slice), start.elapsed())
+        });
+        if found.is_some() {
+            return Ok(found);
+        }
+        py.check_signals()?;
+        if let Some(left) = &mut left {
+            *left = left.saturating_sub(took);
+            if left.is_zero() {
+                return Ok(None);
+            }
+        }
+    }
+}
+
+/// Waits for a command; one that is not served at once is given up when a signal ends the wait, and what it was served with
+/// meanwhile goes back.
+pub fn finish(py: Python<'_>, mut call: PendingCall, attempt_detached: bool) -> PyResult<Reply> {
+    let first = if attempt_detached {
+        py.detach(|| call.wait_for(Duration::ZERO))
+    } else {
+        call.wait_for(Duration::ZERO)
+    };
+    let reply = match first {
+        Some(reply) => Some(reply),
+        None => in_slices(py, None, |slice| call.wait_for(slice))?,
+    };
+    reply.unwrap_or_else(|| Ok(Reply::Nil)).map_err(|error| error::raised(py, &error))
+}
+
+/// A command that waits, for an event loop. Dropping it, or `cancel()`, gives back what it was served with.
+#[pyclass(module = "tenondb._native", frozen)]
+pub struct Pending {
+    call: Mutex<Option<PendingCall>>,
+    home: Arc<Home>,
+    decode: Decode,
+}
+
+impl Pending {
+    pub fn new(call: PendingCall, home: Arc<Home>, decode: Decode) -> Self {
+        Self { call: Mutex::new(Some(call)), home, decode }
+    }
+
+    fn call(&self) -> MutexGuard<'_, Option<PendingCall>> {
+        self.call.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[pymethods]
+impl Pending {
+    /// Puts `token` into `poller` when it is time to look again.
+    fn attach(&self, poller: &Poller, token: u64) {
+        if let Some(call) = &*self.call() {
+            let poller = poller.inner.clone();
+            call.notify(Some(Arc::new(move || poller.push(token))));
+        }
+    }
+
+    /// Looks: `(True, reply)`, or `(False, None)` when it still waits.
+    fn look<'p>(&self, py: Python<'p>) -> PyResult<(bool, Bound<'p, PyAny>)> {
+        self.home.check(py)?;
+        let mut call = self.call();
+        let reply = match call.as_mut() {
+            Some(waiting) => waiting.poll_once(),
+            None => return Err(error::closed(py, "ERR the call was cancelled")),
+        };
+        match reply {
+            None => Ok((false, py.None().into_bound(py))),
+            Some(reply) => {
+                call.take();
+                drop(call);
+                let reply = reply.map_err(|error| error::raised(py, &error))?;
+                Ok((true, value::object(py, &reply, self.decode)?))
+            }
+        }
+    }
+
+    /// Ends the wait.
+    fn cancel(&self) {
+        let call = self.call().take();
+        drop(call);
+    }
+}
