@@ -222,6 +222,11 @@ impl Line {
         self.conn.lock().id()
     }
 
+    /// The number of the logical database that the connection is in.
+    pub fn database(&self) -> u32 {
+        self.conn.lock().database()
+    }
+
     /// Has `notify` called each time that there is something after a look that has found nothing; once for each such look, on
     /// any thread, under no lock. It must not block. `None`: nobody.
     pub fn notify(&self, notify: Option<Notify>) {

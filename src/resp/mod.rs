@@ -3,6 +3,8 @@ mod conn;
 mod decode;
 mod encode;
 mod line;
+#[cfg(feature = "redis-rs")]
+pub mod redis_rs;
 
 pub use crate::base::{bell::Woken, poller::Poller};
 pub use conn::{Conn, ConnOptions};
