@@ -1,0 +1,230 @@
+// A handle of a database, with a method for each command.
+'use strict';
+const { native } = require('./native.cjs');
+const { TenonError } = require('./error.cjs');
+const { check, opening, isPlain, VIEW, MEMORY, DIRECTORY, SUBSCRIBE, WATCH } = require('./options.cjs');
+const { install, words } = require('./commands.cjs');
+const { Subscription, PrefixWatch } = require('./inbox.cjs');
+const { Batch } = require('./batch.cjs');
+
+native.setup(TenonError, Map);
+
+const MADE_HERE = Symbol('made here');
+
+/** The names in front of an object of options. */
+function namesAndOptions(args, table, what) {
+  const options = args.length > 0 && isPlain(args[args.length - 1]) ? args[args.length - 1] : undefined;
+  return [options ? args.slice(0, -1) : args, check(options, table, what)];
+}
+
+/** The clock of a database: tests set it by hand. */
+class Clock {
+  #native;
+
+  constructor(native) {
+    this.#native = native;
+  }
+
+  /** Unix time in milliseconds. */
+  now() {
+    return this.#native.now();
+  }
+
+  /** Sets it, to milliseconds or a Date; it goes on from there unless it stands still. */
+  set(time) {
+    this.#native.setClock(time instanceof Date ? time.getTime() : time, false);
+  }
+
+  /** Moves it ahead by so many milliseconds. */
+  advance(ms) {
+    this.#native.setClock(ms, true);
+  }
+}
+
+/** A database. Calls are synchronous: they answer on this thread, in about the time of a function call. */
+class Db {
+  #native;
+  #clock;
+
+  constructor(secret, handle, { buffers = false } = {}) {
+    if (secret !== MADE_HERE) throw new TypeError('a Db is made by open, memory or attach');
+    this.#native = handle;
+    this.#clock = new Clock(handle);
+    // The hot ones are the native functions themselves: nothing stands between the caller and the engine.
+    this.get = handle.get;
+    this.getBuffer = handle.getBuffer;
+    this.incr = handle.incr;
+    this.hget = handle.hget;
+    this.del = handle.del;
+    this.exists = handle.exists;
+    const set = handle.set;
+    const call = handle.call;
+    this.set = function (key, value, ...options) {
+      return options.length === 0 && arguments.length === 2 ? set(key, value) : call('SET', ...words('SET', [...arguments]));
+    };
+    this.call = call;
+    Object.defineProperty(this, 'buffers', { value: buffers, enumerable: false });
+  }
+
+  /** As `call`, with Buffers for strings. */
+  callBuffer(...words) {
+    return this.#native.callBuffer(...words);
+  }
+
+  /** Another handle of the same database, which speaks of another logical database or answers in another shape. */
+  with(options) {
+    const given = check(options, VIEW, 'with');
+    return new Db(MADE_HERE, this.#native.derive(given), { buffers: given.buffers ?? this.buffers });
+  }
+
+  /** A handle of logical database `database`, from 0 to 15. */
+  select(database) {
+    return this.with({ database });
+  }
+
+  /** A handle whose writes are on the disk for good before they return. They block this thread meanwhile. */
+  durable() {
+    return this.with({ durable: true });
+  }
+
+  /** Commands that become one step when they are run: nobody sees some done and others not. */
+  batch() {
+    return new Batch(this.#native, true);
+  }
+
+  /** Commands that are carried out one after the other when they are run, in one crossing. */
+  pipeline() {
+    return new Batch(this.#native, false);
+  }
+
+  /** Subscribes to channels. */
+  subscribe(...args) {
+    return this.#subscription('subscribe', args);
+  }
+
+  /** Subscribes to patterns. */
+  psubscribe(...args) {
+    return this.#subscription('psubscribe', args);
+  }
+
+  /** Subscribes to shard channels. */
+  ssubscribe(...args) {
+    return this.#subscription('ssubscribe', args);
+  }
+
+  #subscription(how, args) {
+    const [names, options] = namesAndOptions(args, SUBSCRIBE, how);
+    const inbox = this.#native.subscribe(options.capacity, options.bytesMax, options.overflow ?? 'cut');
+    return new Subscription(inbox, options)[how](...names);
+  }
+
+  /** Tells which keys of a prefix change from now on. */
+  watchPrefix(prefix, options) {
+    const given = check(options, WATCH, 'watchPrefix');
+    return new PrefixWatch(this.#native.watch(prefix, given.capacity, given.bytesMax), given);
+  }
+
+  /** All keys, a page at a time. Options: `match`, `count`, `type`. */
+  *scanIterator(options) {
+    yield* this.#scan('SCAN', [], options);
+  }
+
+  /** All members of a set. Options: `match`, `count`. */
+  *sscanIterator(key, options) {
+    yield* this.#scan('SSCAN', [key], options);
+  }
+
+  /** All fields of a hash, with their values: `[field, value]`. */
+  *hscanIterator(key, options) {
+    yield* this.#scan('HSCAN', [key], options, 2);
+  }
+
+  /** All members of a sorted set, with their scores: `[member, score]`, the score a number. */
+  *zscanIterator(key, options) {
+    for (const [member, score] of this.#scan('ZSCAN', [key], options, 2)) yield [member, Number(score)];
+  }
+
+  *#scan(name, key, options = {}, width = 1) {
+    const table = { match: { is: () => true }, count: { is: Number.isSafeInteger, what: 'an integer' }, type: { is: () => true } };
+    const given = Object.entries(check(options, table, `${name.toLowerCase()}Iterator`)).flat();
+    let cursor = '0';
+    do {
+      const [next, page] = this.call(name, key, cursor, given);
+      cursor = String(next);
+      for (let at = 0; at < page.length; at += width) yield width === 1 ? page[at] : [page[at], page[at + 1]];
+    } while (cursor !== '0');
+  }
+
+  /** Makes everything durable that was written before. It blocks this thread meanwhile. */
+  sync() {
+    this.#native.sync();
+  }
+
+  /** Does a share of the upkeep, for about so many microseconds; true: there is more to do. For `threads: 0`. */
+  tick(microseconds = 1000) {
+    return this.#native.tick(microseconds);
+  }
+
+  get clock() {
+    return this.#clock;
+  }
+
+  /** What opening the directory has found; null in memory. */
+  get report() {
+    return this.#native.report();
+  }
+
+  /** What `attach` finds this database by, in any worker of this process as long as somebody has it open. */
+  get token() {
+    return this.#native.token();
+  }
+
+  /** Whether it can be used. */
+  get isOpen() {
+    return this.#native.isOpen();
+  }
+
+  /**
+   * Closes this handle and all that were made from it. The last one that has a directory open writes out what there is and lets it go.
+   */
+  close() {
+    this.#native.close();
+  }
+}
+if (Symbol.dispose) {
+  Db.prototype[Symbol.dispose] = function () {
+    this.close();
+  };
+}
+if (Symbol.asyncDispose) {
+  Db.prototype[Symbol.asyncDispose] = async function () {
+    this.close();
+  };
+}
+for (const name of ['get', 'set', 'incr', 'hget', 'del', 'exists']) {
+  // Every object has its own, native one.
+  Object.defineProperty(Db.prototype, name, { value: undefined, writable: true, configurable: true });
+}
+install(Db.prototype, '', ({ blocking, name }) => !blocking || name.startsWith('XREAD'), (db, name, words) => db.call(name, ...words));
+install(Db.prototype, 'Buffer', ({ blocking, name }) => !blocking || name.startsWith('XREAD'), (db, name, words) => db.callBuffer(name, ...words));
+
+/** Opens the store in a directory, and makes it when there is none. What this process has open already is shared. */
+function open(directory, options) {
+  const given = opening(options, DIRECTORY, 'open');
+  return new Db(MADE_HERE, native.open(directory, given), given);
+}
+
+/** Opens a database in memory; one of a `name` is shared by all workers of this process. */
+function memory(options) {
+  const given = opening(options, MEMORY, 'memory');
+  return new Db(MADE_HERE, native.memory(given), given);
+}
+
+/** Opens a database that another worker of this process has open, by its token. */
+function attach(token, options) {
+  if (typeof token !== 'string') throw new TypeError('a token is a string');
+  const given = check(options, VIEW, 'attach');
+  return new Db(MADE_HERE, native.attach(token, given), given);
+}
+
+module.exports = { open, memory, attach, Db, TenonError };
