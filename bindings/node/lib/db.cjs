@@ -2,20 +2,39 @@
 'use strict';
 const { native } = require('./native.cjs');
 const { TenonError } = require('./error.cjs');
-const { check, opening, isPlain, VIEW, MEMORY, DIRECTORY, SUBSCRIBE, WATCH } = require('./options.cjs');
+const { check, opening, isPlain, VIEW, MEMORY, DIRECTORY, SUBSCRIBE, WATCH, SIGNAL } = require('./options.cjs');
 const { install, words } = require('./commands.cjs');
 const { Subscription, PrefixWatch } = require('./inbox.cjs');
 const { Batch } = require('./batch.cjs');
+const { Transaction, transact } = require('./transaction.cjs');
 
 native.setup(TenonError, Map);
 
 const MADE_HERE = Symbol('made here');
+const LINE = Symbol('line');
 
 /** The names in front of an object of options. */
 function namesAndOptions(args, table, what) {
   const options = args.length > 0 && isPlain(args[args.length - 1]) ? args[args.length - 1] : undefined;
   return [options ? args.slice(0, -1) : args, check(options, table, what)];
 }
+
+/** Starts a command that may wait, and has an AbortSignal end the wait. */
+function wait(native, buffers, args) {
+  const [words, { signal }] = namesAndOptions(args, SIGNAL, 'a command that waits');
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  const [promise, number] = native.wait(buffers, ...words);
+  if (!signal) return promise;
+  const abort = () => native.cancel(number, signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  const end = () => signal.removeEventListener('abort', abort);
+  promise.then(end, end);
+  return promise;
+}
+
+/** Whether a command that may wait does when it is called with these words. */
+const waits = (name, words) =>
+  !name.startsWith('XREAD') || words.some((word) => typeof word === 'string' && word.toUpperCase() === 'BLOCK');
 
 /** The clock of a database: tests set it by hand. */
 class Clock {
@@ -69,6 +88,32 @@ class Db {
   /** As `call`, with Buffers for strings. */
   callBuffer(...words) {
     return this.#native.callBuffer(...words);
+  }
+
+  /**
+   * A command that may wait, by its words: a promise of its reply. An object of options may stand last: `{signal}` ends the wait, and
+   * what the command was served meanwhile is given back.
+   */
+  callAsync(...words) {
+    return wait(this.#native, false, words);
+  }
+
+  /** As `callAsync`, with Buffers for strings. */
+  callAsyncBuffer(...words) {
+    return wait(this.#native, true, words);
+  }
+
+  /**
+   * Runs `body` as one step: what it reads through the transaction that it is given is not changed by others, what it writes is seen by
+   * others all at once, and not at all when it throws. It may be run several times, and returns no promise.
+   */
+  transaction(body) {
+    return transact(this.#native, body);
+  }
+
+  /** A RESP connection of its own, for `tenondb/ioredis` and `tenondb/node-redis`. */
+  [LINE](readable) {
+    return this.#native.line(readable);
   }
 
   /** Another handle of the same database, which speaks of another logical database or answers in another shape. */
@@ -205,8 +250,10 @@ for (const name of ['get', 'set', 'incr', 'hget', 'del', 'exists']) {
   // Every object has its own, native one.
   Object.defineProperty(Db.prototype, name, { value: undefined, writable: true, configurable: true });
 }
-install(Db.prototype, '', ({ blocking, name }) => !blocking || name.startsWith('XREAD'), (db, name, words) => db.call(name, ...words));
-install(Db.prototype, 'Buffer', ({ blocking, name }) => !blocking || name.startsWith('XREAD'), (db, name, words) => db.callBuffer(name, ...words));
+install(Db.prototype, '', () => true, (db, name, words, { blocking }) =>
+  blocking && waits(name, words) ? db.callAsync(name, ...words) : db.call(name, ...words));
+install(Db.prototype, 'Buffer', () => true, (db, name, words, { blocking }) =>
+  blocking && waits(name, words) ? db.callAsyncBuffer(name, ...words) : db.callBuffer(name, ...words));
 
 /** Opens the store in a directory, and makes it when there is none. What this process has open already is shared. */
 function open(directory, options) {
@@ -227,4 +274,4 @@ function attach(token, options) {
   return new Db(MADE_HERE, native.attach(token, given), given);
 }
 
-module.exports = { open, memory, attach, Db, TenonError };
+module.exports = { open, memory, attach, Db, Transaction, TenonError, LINE };

@@ -2,22 +2,23 @@
 use crate::{
     closed,
     engine::Engine,
-    hot, inbox,
+    hot, inbox, line,
     napi::{
         Env, Fault, Outcome, Value,
         function::{Call, method},
     },
     options::{self, View},
-    reply,
-    waiting::refuse_waiting,
+    reply, txn,
+    waiting::{self, refuse_waiting},
     words::Words,
 };
 use std::{
     cell::{Cell, Ref, RefCell},
+    collections::HashMap,
     rc::{Rc, Weak},
     sync::Arc,
 };
-use tenondb::{Db, Reply};
+use tenondb::{Db, OpenTxn, Reply};
 
 /// One `open` of an engine: all its handles are closed together.
 pub struct Opened {
@@ -33,6 +34,8 @@ pub struct Handle {
     pub opened: Rc<Opened>,
     db: RefCell<Option<Db>>,
     pub view: View,
+    /// Open transactions, by their numbers.
+    pub transactions: RefCell<HashMap<u64, OpenTxn>>,
 }
 
 impl Opened {
@@ -48,6 +51,7 @@ impl Opened {
         }
         for handle in self.handles.take().iter().filter_map(Weak::upgrade) {
             handle.db.replace(None);
+            handle.transactions.take();
         }
         self.engine.leave()
     }
@@ -67,7 +71,12 @@ impl Handle {
         }
         let db = opened.engine.db().select(view.database)?;
         let db = if view.durable { db.durable() } else { db };
-        let handle = Rc::new(Self { opened: Rc::clone(opened), db: RefCell::new(Some(db)), view });
+        let handle = Rc::new(Self {
+            opened: Rc::clone(opened),
+            db: RefCell::new(Some(db)),
+            view,
+            transactions: RefCell::default(),
+        });
         let mut handles = opened.handles.borrow_mut();
         // Handles that were collected leave their places behind: swept when there may be as many as living ones.
         if handles.len() == handles.capacity() {
@@ -101,6 +110,10 @@ fn object<'s>(env: Env<'s>, handle: &Rc<Handle>) -> Outcome<Value<'s>> {
     hot::methods(env, object, handle)?;
     method(env, object, "call", handle, |call, handle| run(call, handle, false))?;
     method(env, object, "callBuffer", handle, |call, handle| run(call, handle, true))?;
+    method(env, object, "wait", handle, waiting::wait)?;
+    method(env, object, "cancel", handle, waiting::cancel)?;
+    txn::methods(env, object, handle)?;
+    method(env, object, "line", handle, line::line)?;
     method(env, object, "many", handle, many)?;
     method(env, object, "derive", handle, derive)?;
     method(env, object, "subscribe", handle, inbox::subscribe)?;

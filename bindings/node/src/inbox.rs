@@ -96,6 +96,10 @@ impl Waits for Reader {
             env.settle(promise, env.undefined());
         }
     }
+
+    fn cancel(self: Box<Self>, env: Env<'_>, _: Value<'_>) {
+        self.close(env);
+    }
 }
 
 /// `subscribe(options)`: a subscription to nothing yet.

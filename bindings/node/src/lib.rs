@@ -8,10 +8,12 @@ mod fault;
 mod handle;
 mod hot;
 mod inbox;
+mod line;
 mod napi;
 mod options;
 mod reply;
 mod state;
+mod txn;
 mod waiting;
 mod words;
 

@@ -350,7 +350,7 @@ impl<'s> Env<'s> {
     }
 
     /// The bytes of a Buffer or another view of memory, while nothing else of JavaScript runs; `None`: it is none.
-    fn view(self, value: Value<'s>) -> Outcome<Option<&'s [u8]>> {
+    pub fn view(self, value: Value<'s>) -> Outcome<Option<&'s [u8]>> {
         let mut is = false;
         let status = node!(napi_is_buffer(self.0, value.0, &mut is));
         self.done(status)?;
@@ -366,6 +366,19 @@ impl<'s> Env<'s> {
         // SAFETY: Node says that the view has so many bytes there. Callers use them before JavaScript runs again, which alone could
         // move or detach them.
         Ok(Some(unsafe { std::slice::from_raw_parts(data.cast::<u8>(), len) }))
+    }
+
+    /// Lets `body` write into a Buffer. Nothing of JavaScript may run in it.
+    pub fn with_room<R>(self, value: Value<'s>, body: impl FnOnce(&mut [u8]) -> R) -> Outcome<R> {
+        let (mut data, mut len) = (ptr::null_mut(), 0);
+        let status = node!(napi_get_buffer_info(self.0, value.0, &mut data, &mut len));
+        self.done(status)?;
+        if data.is_null() || len == 0 {
+            return Ok(body(&mut []));
+        }
+        // SAFETY: Node says that the Buffer has so many bytes there; nobody else looks at them before `body` returns, since only this
+        // thread can.
+        Ok(body(unsafe { std::slice::from_raw_parts_mut(data.cast::<u8>(), len) }))
     }
 
     /// Appends the bytes of a Buffer or another view of memory; false: it is none.

@@ -3,7 +3,7 @@
 //! Whoever waits – a promise of a blocking command, a reader of a subscription, a connection – has a number. The engine wakes it on
 //! any thread; its number is noted and the bell rung. On the thread of the environment [`State::answer`] then looks after all numbers that
 //! were noted.
-use crate::napi::{Env, Fault, Kept, Outcome, function::Bell};
+use crate::napi::{Env, Fault, Kept, Outcome, Value, function::Bell};
 use parking_lot::Mutex;
 use std::{
     cell::{Cell, OnceCell, RefCell},
@@ -23,6 +23,9 @@ pub trait Waits {
 
     /// Ends it, because its database was closed.
     fn close(self: Box<Self>, env: Env<'_>);
+
+    /// Ends it, because its reader wants no more.
+    fn cancel(self: Box<Self>, env: Env<'_>, reason: Value<'_>);
 }
 
 struct Waiting {
@@ -122,9 +125,13 @@ impl State {
 
     /// Keeps something that waits, under `number`, and looks whether it does.
     pub fn wait(&self, env: Env<'_>, number: u64, about: u64, holds: bool, mut what: Box<dyn Waits>) {
-        if what.look(env, &self.waker(number)) {
-            return;
+        if !what.look(env, &self.waker(number)) {
+            self.add(env, number, about, holds, what);
         }
+    }
+
+    /// Keeps something that waits, under `number`.
+    pub fn add(&self, env: Env<'_>, number: u64, about: u64, holds: bool, what: Box<dyn Waits>) {
         self.waiting.borrow_mut().insert(number, Waiting { what: Some(what), about, holds });
         if holds {
             self.count(env, true);

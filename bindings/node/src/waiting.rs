@@ -1,10 +1,20 @@
-//! Commands that wait: refused where nobody can, promises elsewhere.
+//! Commands that wait: promises, and refused where nobody can wait.
 use crate::{
-    napi::{Fault, Outcome},
+    closed,
+    handle::Handle,
+    napi::{Env, Fault, Outcome, Promise, Value, function::Call},
+    reply::{self, Shape},
+    state::Waits,
     words::Words,
 };
-use std::{collections::HashSet, sync::LazyLock};
-use tenondb::{Error, Kind, Spec};
+use std::{
+    collections::HashSet,
+    pin::Pin,
+    rc::Rc,
+    sync::LazyLock,
+    task::{Context, Poll, Waker},
+};
+use tenondb::{Error, Kind, PendingCall, Spec};
 
 /// The names of the commands that may wait.
 static NAMES: LazyLock<HashSet<&'static str>> =
@@ -38,4 +48,69 @@ pub fn refuse_waiting(words: &Words) -> Outcome<()> {
 fn would_wait() -> Fault {
     let text = "ERR this command may have to wait: call it by its own method, or by callAsync";
     Fault::Db(Error::new(Kind::Misuse, text))
+}
+
+/// A promise of a command's reply.
+struct Waiter {
+    /// `None`: it is over. Dropping it gives back what it was served and nobody has taken.
+    call: Option<PendingCall>,
+    promise: Option<Promise>,
+    shape: Shape,
+}
+
+impl Waits for Waiter {
+    fn look(&mut self, env: Env<'_>, waker: &Waker) -> bool {
+        let Some(call) = &mut self.call else { return true };
+        let Poll::Ready(result) = Pin::new(call).poll(&mut Context::from_waker(waker)) else { return false };
+        self.call = None;
+        if let Some(promise) = self.promise.take() {
+            let value = result.map_err(Fault::from).and_then(|reply| reply::value(env, &reply, self.shape));
+            env.settle(promise, value);
+        }
+        true
+    }
+
+    fn close(mut self: Box<Self>, env: Env<'_>) {
+        self.call = None;
+        if let Some(promise) = self.promise.take() {
+            env.settle(promise, Err(closed()));
+        }
+    }
+
+    fn cancel(mut self: Box<Self>, env: Env<'_>, reason: Value<'_>) {
+        self.call = None;
+        if let Some(promise) = self.promise.take() {
+            env.reject(promise, reason);
+        }
+    }
+}
+
+/// `wait(buffers, ...words)`: `[promise, number]`, the number for `cancel`.
+pub fn wait<'s>(call: &Call<'s>, handle: &Rc<Handle>) -> Outcome<Value<'s>> {
+    let env = call.env;
+    let buffers = env.truth(call.get(0)?)?;
+    let words = Words::of(env, call.rest(1))?;
+    if words.len() == 0 {
+        return Err(Fault::Type("a command is missing".into()));
+    }
+    let pending = handle.db()?.pending_call(words.iter());
+    let (promise, value) = env.promise()?;
+    let number = env.state().number();
+    let shape = Shape { buffers: handle.view.shape.buffers || buffers, ..handle.view.shape };
+    let waiter = Box::new(Waiter { call: Some(pending), promise: Some(promise), shape });
+    env.state().wait(env, number, handle.opened.number, true, waiter);
+    let pair = env.array(2)?;
+    env.set_element(pair, 0, value)?;
+    env.set_element(pair, 1, env.number(number as f64)?)?;
+    Ok(pair)
+}
+
+/// `cancel(number, reason)`: rejects the promise with this reason, if it is not settled. What the command was served is given back.
+pub fn cancel<'s>(call: &Call<'s>, _: &Rc<Handle>) -> Outcome<Value<'s>> {
+    let env = call.env;
+    let (number, reason) = (env.double(call.get(0)?)? as u64, call.get(1)?);
+    if let Some(waiter) = env.state().take(env, number) {
+        waiter.cancel(env, reason);
+    }
+    env.undefined()
 }

@@ -1,0 +1,54 @@
+// node-redis on a database in this process: `createClient({ socket: socket('app.db') })`.
+//
+// node-redis has no option for a stream of one's own: it calls `net.createConnection`. The first call of `socket` therefore puts a
+// function in front of that one, for the whole process, which looks at the path and lets everything else pass unchanged. Paths that begin with
+// `tenon:` are ours; no socket in a file system is named so by accident.
+'use strict';
+const net = require('node:net');
+const { EmbeddedSocket } = require('./socket.cjs');
+
+const PREFIX = 'tenon:';
+/** Databases that are open already, by what their paths name them: clients that connect again, later, look them up. */
+const targets = new Map();
+let original;
+
+/** Puts our function in front of `net.createConnection`, once. `socket` does so by itself. */
+function install() {
+  if (original) return;
+  original = net.createConnection;
+  const create = function createConnection(options, ...rest) {
+    const path = typeof options === 'string' ? options : options?.path;
+    if (typeof path !== 'string' || !path.startsWith(PREFIX)) return original.call(this, options, ...rest);
+    const name = path.slice(PREFIX.length);
+    const target = targets.get(name) ?? name;
+    const connected = rest.find((argument) => typeof argument === 'function');
+    const made = new EmbeddedSocket(target);
+    if (connected) made.once('connect', connected);
+    return made;
+  };
+  net.createConnection = create;
+  net.connect = create;
+}
+
+/** Takes our function away again; connections that are open stay so. */
+function uninstall() {
+  if (!original) return;
+  net.createConnection = original;
+  net.connect = original;
+  original = undefined;
+}
+
+/**
+ * The option `socket` of node-redis for a database: a Db that is open already, or the name of a directory, which each connection then
+ * opens. What else belongs there may be given: `{ ...socket(db), reconnectStrategy: false }`.
+ */
+function socket(target) {
+  install();
+  if (typeof target === 'string') return { path: PREFIX + target };
+  // No directory has a NUL in its name.
+  const name = `\0${target.token}`;
+  targets.set(name, target);
+  return { path: PREFIX + name };
+}
+
+module.exports = { socket, install, uninstall };

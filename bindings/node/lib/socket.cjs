@@ -1,0 +1,220 @@
+// A stream that looks like a socket and is a RESP connection inside this process: what ioredis and node-redis sit on.
+//
+// A write executes its commands at once, in one crossing that brings their replies, too. They are handed over a moment later, never
+// inside the write: clients note a command as sent only after they have written it. Everything that was read goes through one queue, so that
+// what comes by itself (messages, ends of waits, the end of the connection) never overtakes a reply.
+'use strict';
+const { Duplex } = require('node:stream');
+const { performance } = require('node:perf_hooks');
+const tenondb = require('./index.cjs');
+const { LINE } = require('./db.cjs');
+
+/** Replies are read into rooms of this size, one behind the other; clients may keep slices of them. */
+const ROOM_BYTES = 64 * 1024;
+/** With less room than this left, a new one is begun. */
+const ROOM_LEFT_MIN = 1024;
+/** For so long replies may be handed over before the event loop has had a turn. */
+const TURN_MS = 1;
+
+let turnBeganAt = 0;
+let turnIsSeen = false;
+
+/**
+ * Calls `job` soon: before the event loop goes on, unless it has not gone on for a millisecond. Without that, a program that awaits one
+ * command after the other would starve its own timers and sockets.
+ */
+function soon(job) {
+  const now = performance.now();
+  if (!turnIsSeen) {
+    turnIsSeen = true;
+    turnBeganAt = now;
+    setImmediate(() => {
+      turnIsSeen = false;
+    });
+  }
+  if (now - turnBeganAt < TURN_MS) process.nextTick(job);
+  else setImmediate(job);
+}
+
+/** What a `Connector` or a path stands for: a Db that is open already, or a directory that is opened for the connection. */
+function database(target) {
+  if (target instanceof tenondb.Db) return { db: target, owned: false };
+  if (typeof target === 'string' && target !== '') return { db: tenondb.open(target), owned: true };
+  throw new TypeError('a Db or the name of a directory is needed');
+}
+
+class EmbeddedSocket extends Duplex {
+  #db;
+  #owned;
+  #line;
+  #room = Buffer.allocUnsafeSlow(ROOM_BYTES);
+  #at = 0;
+  #queue = [];
+  #isDue = false;
+  #deliver = () => this.#handOver();
+  #timeout;
+  #timeoutMs = 0;
+
+  constructor(target) {
+    // Text is turned into bytes by the native half; what fills this buffer is in memory already.
+    super({ allowHalfOpen: false, decodeStrings: false, highWaterMark: 1 << 20 });
+    ({ db: this.#db, owned: this.#owned } = database(target));
+    this.#line = this.#db[LINE](() => this.#readAll());
+    this.connecting = true;
+    this.pending = true;
+    this.remoteAddress = 'embedded';
+    this.remotePort = 0;
+    this.remoteFamily = 'embedded';
+    process.nextTick(() => {
+      if (this.destroyed) return;
+      this.connecting = false;
+      this.pending = false;
+      this.emit('connect');
+      this.emit('ready');
+      // What came by itself before anybody wrote anything is told from now on.
+      this.#readAll();
+    });
+  }
+
+  get readyState() {
+    if (this.connecting) return 'opening';
+    return this.destroyed ? 'closed' : 'open';
+  }
+
+  #makeRoom() {
+    if (ROOM_BYTES - this.#at >= ROOM_LEFT_MIN) return;
+    this.#room = Buffer.allocUnsafeSlow(ROOM_BYTES);
+    this.#at = 0;
+  }
+
+  /** Takes what was read into the room: `got` bytes, none, or -1 for the end. True: there may be more. */
+  #took(got) {
+    if (got < 0) {
+      this.#enqueue(null);
+      return false;
+    }
+    if (got === 0) return false;
+    const end = this.#at + got;
+    const full = end === ROOM_BYTES;
+    this.#enqueue(this.#room.subarray(this.#at, end));
+    this.#at = end;
+    return full;
+  }
+
+  #readAll() {
+    if (this.destroyed) return;
+    do this.#makeRoom();
+    while (this.#took(this.#line.read(this.#room, this.#at)));
+  }
+
+  #exchange(request) {
+    this.#makeRoom();
+    if (this.#took(this.#line.exchange(request, this.#room, this.#at))) this.#readAll();
+    this.#touch();
+  }
+
+  #enqueue(chunk) {
+    this.#queue.push(chunk);
+    if (this.#isDue) return;
+    this.#isDue = true;
+    soon(this.#deliver);
+  }
+
+  #handOver() {
+    this.#isDue = false;
+    const queue = this.#queue;
+    this.#queue = [];
+    this.#touch();
+    for (const chunk of queue) {
+      if (this.destroyed) return;
+      this.push(chunk);
+    }
+  }
+
+  _read() {}
+
+  _write(chunk, encoding, done) {
+    let fault;
+    try {
+      const plain = typeof chunk !== 'string' || encoding === 'utf8' || encoding === 'utf-8';
+      this.#exchange(plain ? chunk : Buffer.from(chunk, encoding));
+    } catch (error) {
+      fault = error;
+    }
+    done(fault);
+  }
+
+  _writev(chunks, done) {
+    const bytes = chunks.map(({ chunk, encoding }) => (typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk));
+    this._write(Buffer.concat(bytes), 'buffer', done);
+  }
+
+  _final(done) {
+    this.#enqueue(null);
+    done();
+  }
+
+  _destroy(error, done) {
+    clearTimeout(this.#timeout);
+    this.#queue = [];
+    try {
+      this.#line.close();
+      if (this.#owned) this.#db.close();
+    } catch (fault) {
+      error ??= fault;
+    }
+    done(error);
+  }
+
+  /** As a socket's: `timeout` is emitted when nothing was written or read for so long. */
+  setTimeout(ms, listener) {
+    this.#timeoutMs = ms;
+    if (listener) {
+      if (ms > 0) this.once('timeout', listener);
+      else this.removeListener('timeout', listener);
+    }
+    clearTimeout(this.#timeout);
+    this.#timeout = undefined;
+    this.#touch();
+    return this;
+  }
+
+  get timeout() {
+    return this.#timeoutMs || undefined;
+  }
+
+  #touch() {
+    if (this.#timeoutMs === 0) return;
+    if (this.#timeout) this.#timeout.refresh();
+    else this.#timeout = setTimeout(() => this.emit('timeout'), this.#timeoutMs).unref();
+  }
+
+  setNoDelay() {
+    return this;
+  }
+
+  setKeepAlive() {
+    return this;
+  }
+
+  /** An open connection keeps the process alive, as a socket does. */
+  ref() {
+    if (!this.destroyed) this.#line.hold(true);
+    return this;
+  }
+
+  unref() {
+    if (!this.destroyed) this.#line.hold(false);
+    return this;
+  }
+
+  destroySoon() {
+    this.end(() => this.destroy());
+  }
+
+  address() {
+    return {};
+  }
+}
+
+module.exports = { EmbeddedSocket };
