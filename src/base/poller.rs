@@ -88,7 +88,7 @@ impl Poller {
         }
     }
 
-    /// Adds a token: what a waker or a callback does for something that is no line. On any thread; it does not block.
+    /// Adds a token: for things of the host's that are to be told of by the same descriptor.
     pub fn push(&self, token: u64) {
         let mut ready = self.0.ready.lock();
         if ready.is_empty() {
