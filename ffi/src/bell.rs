@@ -1,0 +1,132 @@
+//! How a thread waits for a subscription, a watch or a pending call, so that whoever frees it can wake it.
+//!
+//! The core calls [`Bell::ring`] when it is time to look again. Rings are counted: one that comes between a look and the sleep is
+//! not missed.
+use crate::boundary::misuse;
+use std::{
+    sync::{Arc, Condvar, Mutex, MutexGuard, TryLockError},
+    task::{Wake, Waker},
+    time::{Duration, Instant},
+};
+use tenondb::{Error, Kind, Result, resp::Poller};
+
+pub struct Bell {
+    process: u32,
+    /// The longest sleep between two looks.
+    nap: Duration,
+    state: Mutex<State>,
+    rung: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    rings: u64,
+    closed: bool,
+    attached: Option<(Poller, u64)>,
+}
+
+/// As long as a wait may last that is meant to last for ever.
+const FOREVER: Duration = Duration::from_secs(1 << 30);
+
+/// What lies behind a handle that may be locked by a thread that a fork has left behind.
+pub fn lock<T>(value: &Mutex<T>, process: u32) -> Result<MutexGuard<'_, T>> {
+    match value.try_lock() {
+        Ok(guard) => Ok(guard),
+        Err(TryLockError::Poisoned(guard)) => Ok(guard.into_inner()),
+        Err(TryLockError::WouldBlock) if process != std::process::id() => Err(of_the_parent()),
+        Err(TryLockError::WouldBlock) => Ok(value.lock().unwrap_or_else(|guard| guard.into_inner())),
+    }
+}
+
+#[cold]
+fn of_the_parent() -> Error {
+    misuse("ERR this handle belongs to the process that has opened it")
+}
+
+#[cold]
+fn freed() -> Error {
+    Error::new(Kind::Closed, "ERR the handle was freed while this thread waited")
+}
+
+impl Bell {
+    pub fn new(nap: Option<Duration>) -> Arc<Self> {
+        let (process, nap) = (std::process::id(), nap.unwrap_or(FOREVER));
+        Arc::new(Self { process, nap, state: Mutex::default(), rung: Condvar::new() })
+    }
+
+    pub fn process(&self) -> u32 {
+        self.process
+    }
+
+    /// Has those who wait look again.
+    pub fn ring(&self) {
+        let Ok(mut state) = lock(&self.state, self.process) else { return };
+        state.rings += 1;
+        if let Some((poller, token)) = &state.attached {
+            poller.push(*token);
+        }
+        drop(state);
+        self.rung.notify_all();
+    }
+
+    /// Sends those who wait away: the handle is freed.
+    pub fn close(&self) {
+        let Ok(mut state) = lock(&self.state, self.process) else { return };
+        state.closed = true;
+        state.attached = None;
+        drop(state);
+        self.rung.notify_all();
+    }
+
+    /// From now on each ring puts `token` among those of the poller.
+    pub fn attach(&self, poller: &Poller, token: u64) -> Result<()> {
+        lock(&self.state, self.process)?.attached = Some((poller.clone(), token));
+        Ok(())
+    }
+
+    /// Looks until there is something, for `timeout_ms` at most: 0 means one look, less than 0 for ever.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long a caller waits is no matter of the database's clock"
+    )]
+    pub fn wait<T>(&self, timeout_ms: i64, mut look: impl FnMut() -> Result<Option<T>>) -> Result<Option<T>> {
+        let patience = u64::try_from(timeout_ms).map_or(FOREVER, Duration::from_millis).min(FOREVER);
+        let mut end: Option<Instant> = None;
+        loop {
+            let (seen, closed) = {
+                let state = lock(&self.state, self.process)?;
+                (state.rings, state.closed)
+            };
+            if closed {
+                return Err(freed());
+            }
+            let found = look()?;
+            if found.is_some() || timeout_ms == 0 {
+                return Ok(found);
+            }
+            if self.process != std::process::id() {
+                return Err(of_the_parent());
+            }
+            let now = Instant::now();
+            let left = end.get_or_insert(now + patience).saturating_duration_since(now);
+            if left.is_zero() {
+                return Ok(None);
+            }
+            let state = lock(&self.state, self.process)?;
+            let sleeping = |state: &mut State| state.rings == seen && !state.closed;
+            // A poisoned lock is one whose holder panicked: the counter it guards is whole all the same.
+            drop(self.rung.wait_timeout_while(state, left.min(self.nap), sleeping));
+        }
+    }
+}
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.ring();
+    }
+}
+
+/// The waker that rings it.
+pub fn waker(bell: &Arc<Bell>) -> Waker {
+    Waker::from(Arc::clone(bell))
+}
