@@ -58,6 +58,11 @@ impl Bell {
         self.process
     }
 
+    /// Refuses in the child of a fork.
+    pub fn at_home(&self) -> Result<()> {
+        if self.process == std::process::id() { Ok(()) } else { Err(of_the_parent()) }
+    }
+
     /// Has those who wait look again.
     pub fn ring(&self) {
         let Ok(mut state) = lock(&self.state, self.process) else { return };
@@ -104,9 +109,7 @@ impl Bell {
             if found.is_some() || timeout_ms == 0 {
                 return Ok(found);
             }
-            if self.process != std::process::id() {
-                return Err(of_the_parent());
-            }
+            self.at_home()?;
             let now = Instant::now();
             let left = end.get_or_insert(now + patience).saturating_duration_since(now);
             if left.is_zero() {

@@ -14,7 +14,7 @@ use std::{
     sync::{Arc, Mutex},
     task::{Context, Poll, Waker},
 };
-use tenondb::{Bytes, Error, Kind, Message, Overflow, Reply, Result, SubscribeOptions, Subscription, Topic};
+use tenondb::{Bytes, Message, Overflow, Reply, Result, SubscribeOptions, Subscription, Topic};
 
 /// A subscription to channels, patterns and shard channels, which can be changed while it is read. Messages wait in a bounded queue; a
 /// publisher never waits. `const tenon_sub *` may be used from many threads at the same time; each message goes to one of them.
@@ -163,17 +163,13 @@ pub unsafe extern "C" fn tenon_sub_next(
             let mut subscription = bell::lock(&sub.subscription, sub.bell.process())?;
             match subscription.poll_next(&mut Context::from_waker(&sub.waker)) {
                 Poll::Ready(Some(message)) => Ok(Some(message)),
-                Poll::Ready(None) => Err(cut()),
+                // It has ended: why, it says itself.
+                Poll::Ready(None) => subscription.try_recv(),
                 Poll::Pending => Ok(None),
             }
         })?;
         Ok(message.map(|message| reply_of(&message)))
     })
-}
-
-#[cold]
-fn cut() -> Error {
-    Error::new(Kind::Limit, "ERR the subscription was cut: too many messages were left unread")
 }
 
 fn reply_of(message: &Message) -> Reply {

@@ -76,7 +76,9 @@ pub unsafe extern "C" fn tenon_watch_next(
         let stale = watch.bell.wait(timeout_ms, || {
             let mut prefix = bell::lock(&watch.watch, watch.bell.process())?;
             match prefix.poll_next(&mut Context::from_waker(&watch.waker)) {
-                Poll::Ready(stale) => Ok(Some(stale.unwrap_or(Invalidation::All))),
+                Poll::Ready(Some(Invalidation::Key(key))) => Ok(Some(Invalidation::Key(key))),
+                // In the child of a fork the core says this always: a cache that forgets everything is never wrong.
+                Poll::Ready(_) => watch.bell.at_home().map(|()| Some(Invalidation::All)),
                 Poll::Pending => Ok(None),
             }
         })?;

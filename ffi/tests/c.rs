@@ -1,89 +1,9 @@
 //! The C API from C: the programs in `c/` are compiled against the header and the static library, under the address and the
 //! undefined-behaviour sanitizers where the compiler has them, and run.
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-    sync::OnceLock,
-};
+mod kit;
 
-fn here() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn scratch() -> &'static Path {
-    Path::new(env!("CARGO_TARGET_TMPDIR"))
-}
-
-/// Whether there is a C compiler; in CI there has to be one.
-fn has(tool: &str) -> bool {
-    let found = Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    let found = found.is_ok_and(|status| status.success());
-    assert!(found || std::env::var_os("CI").is_none(), "missing in CI: {tool}");
-    if !found {
-        eprintln!("skipped: no {tool}");
-    }
-    found
-}
-
-fn succeed(command: &mut Command) -> Vec<u8> {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(output.status.success(), "{command:?}: {}\n{said}", output.status);
-    output.stdout
-}
-
-struct Built {
-    /// The static library with the hooks of tests.
-    hooked: PathBuf,
-    shared: PathBuf,
-}
-
-/// Builds the library as it is shipped, and once more with what the tests need.
-fn built() -> &'static Built {
-    static BUILT: OnceLock<Built> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let cargo = |more: &[&str]| {
-            let mut build = Command::new(env!("CARGO"));
-            build.args(["build", "-q", "-p", "tenondb-ffi"]).args(more).current_dir(here());
-            succeed(&mut build);
-        };
-        // Where cargo puts libraries: two folders above its folder for tests.
-        let folder = scratch().parent().unwrap().join("debug");
-        cargo(&["--features", "test-hooks"]);
-        let hooked = scratch().join("libtenon.a");
-        fs::copy(folder.join("libtenon.a"), &hooked).unwrap();
-        cargo(&[]);
-        Built { hooked, shared: folder.join("libtenon.so") }
-    })
-}
-
-/// The flags of the sanitizers, if a program can be made with them.
-fn sanitizers() -> &'static [&'static str] {
-    const FLAGS: &[&str] = &["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-    static FOUND: OnceLock<bool> = OnceLock::new();
-    let found = *FOUND.get_or_init(|| {
-        let empty = scratch().join("empty.c");
-        fs::write(&empty, "int main(void) { return 0; }\n").unwrap();
-        let to = scratch().join("empty");
-        let made = Command::new("cc").args(FLAGS).arg(&empty).arg("-o").arg(&to).output();
-        let works = made.is_ok_and(|made| made.status.success())
-            && Command::new(&to).output().is_ok_and(|ran| ran.status.success());
-        assert!(works || std::env::var_os("CI").is_none(), "missing in CI: the sanitizers of cc");
-        works
-    });
-    if found { FLAGS } else { &[] }
-}
-
-/// Compiles `c/NAME.c`.
-fn compile(name: &str) -> PathBuf {
-    let (source, to) = (here().join(format!("tests/c/{name}.c")), scratch().join(name));
-    let mut cc = Command::new("cc");
-    cc.args(["-std=c11", "-D_GNU_SOURCE", "-O1", "-g", "-Wall", "-Wextra", "-Werror"]).args(sanitizers());
-    cc.arg("-I").arg(here().join("../include")).arg(source).arg(&built().hooked);
-    succeed(cc.args(["-lpthread", "-lm", "-ldl"]).arg("-o").arg(&to));
-    to
-}
+use kit::{built, compile, has, here, sanitizers, scratch, succeed};
+use std::{fs, process::Command};
 
 /// Compiles and runs `c/NAME.c`, with a folder of its own as argument when it wants one.
 fn play(name: &str, wants_folder: bool) {
@@ -136,6 +56,21 @@ fn transactions_commit_conflict_or_leave_nothing() {
 #[test]
 fn what_waits_is_polled_waited_for_or_told() {
     play("waiting", false);
+}
+
+#[test]
+fn connections_are_written_read_and_told_of() {
+    play("conn", false);
+}
+
+#[test]
+fn a_child_of_a_fork_is_refused_and_harms_nobody() {
+    play("fork", true);
+}
+
+#[test]
+fn a_program_that_dies_loses_nothing_that_was_acknowledged() {
+    play("crash", true);
 }
 
 #[test]
