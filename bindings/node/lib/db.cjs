@@ -6,6 +6,7 @@ const { check, opening, isPlain, VIEW, MEMORY, DIRECTORY, SUBSCRIBE, WATCH, SIGN
 const { install, words } = require('./commands.cjs');
 const { Subscription, PrefixWatch } = require('./inbox.cjs');
 const { Batch } = require('./batch.cjs');
+const { isOverdue, turn } = require('./turn.cjs');
 const { Transaction, transact } = require('./transaction.cjs');
 
 native.setup(TenonError, Map);
@@ -24,6 +25,13 @@ function wait(native, buffers, args) {
   const [words, { signal }] = namesAndOptions(args, SIGNAL, 'a command that waits');
   if (signal?.aborted) return Promise.reject(signal.reason);
   const [promise, number] = native.wait(buffers, ...words);
+  // What did not have to wait must not keep the event loop from its turn.
+  if (number === 0) {
+    if (!isOverdue()) return promise;
+    // Nobody has it in hand during that turn: a rejection is told behind it.
+    promise.catch(() => {});
+    return turn().then(() => promise);
+  }
   if (!signal) return promise;
   const abort = () => native.cancel(number, signal.reason);
   signal.addEventListener('abort', abort, { once: true });

@@ -1,5 +1,6 @@
 // What comes by itself: messages of channels, and invalidations of watched prefixes, as async iterators.
 'use strict';
+const { isOverdue, turn } = require('./turn.cjs');
 
 /** How many are taken out of the engine at once. */
 const TAKEN_AT_ONCE = 64;
@@ -31,6 +32,8 @@ class Inbox {
   }
 
   async #read() {
+    // What is there already must not keep the event loop from its turn.
+    if (isOverdue()) await turn();
     for (;;) {
       if (this.#at < this.#taken.length) return { done: false, value: this.#taken[this.#at++] };
       [this.#taken, this.#at] = [[], 0];

@@ -5,37 +5,14 @@
 // what comes by itself (messages, ends of waits, the end of the connection) never overtakes a reply.
 'use strict';
 const { Duplex } = require('node:stream');
-const { performance } = require('node:perf_hooks');
 const tenondb = require('./index.cjs');
 const { LINE } = require('./db.cjs');
+const { soon } = require('./turn.cjs');
 
 /** Replies are read into rooms of this size, one behind the other; clients may keep slices of them. */
 const ROOM_BYTES = 64 * 1024;
 /** With less room than this left, a new one is begun. */
 const ROOM_LEFT_MIN = 1024;
-/** For so long replies may be handed over before the event loop has had a turn. */
-const TURN_MS = 1;
-
-let turnBeganAt = 0;
-let turnIsSeen = false;
-
-/**
- * Calls `job` soon: before the event loop goes on, unless it has not gone on for a millisecond. Without that, a program that awaits one
- * command after the other would starve its own timers and sockets.
- */
-function soon(job) {
-  const now = performance.now();
-  if (!turnIsSeen) {
-    turnIsSeen = true;
-    turnBeganAt = now;
-    setImmediate(() => {
-      turnIsSeen = false;
-    });
-  }
-  if (now - turnBeganAt < TURN_MS) process.nextTick(job);
-  else setImmediate(job);
-}
-
 /** What a `Connector` or a path stands for: a Db that is open already, or a directory that is opened for the connection. */
 function database(target) {
   if (target instanceof tenondb.Db) return { db: target, owned: false };

@@ -123,11 +123,13 @@ impl State {
         Arc::new(move || woken.add(number))
     }
 
-    /// Keeps something that waits, under `number`, and looks whether it does.
-    pub fn wait(&self, env: Env<'_>, number: u64, about: u64, holds: bool, mut what: Box<dyn Waits>) {
-        if !what.look(env, &self.waker(number)) {
+    /// Keeps something that waits, under `number`, and looks whether it does. False: it is over already.
+    pub fn wait(&self, env: Env<'_>, number: u64, about: u64, holds: bool, mut what: Box<dyn Waits>) -> bool {
+        let waits = !what.look(env, &self.waker(number));
+        if waits {
             self.add(env, number, about, holds, what);
         }
+        waits
     }
 
     /// Keeps something that waits, under `number`.

@@ -85,7 +85,7 @@ impl Waits for Waiter {
     }
 }
 
-/// `wait(buffers, ...words)`: `[promise, number]`, the number for `cancel`.
+/// `wait(buffers, ...words)`: `[promise, number]`, the number for `cancel`; 0 when the promise is settled already.
 pub fn wait<'s>(call: &Call<'s>, handle: &Rc<Handle>) -> Outcome<Value<'s>> {
     let env = call.env;
     let buffers = env.truth(call.get(0)?)?;
@@ -98,10 +98,10 @@ pub fn wait<'s>(call: &Call<'s>, handle: &Rc<Handle>) -> Outcome<Value<'s>> {
     let number = env.state().number();
     let shape = Shape { buffers: handle.view.shape.buffers || buffers, ..handle.view.shape };
     let waiter = Box::new(Waiter { call: Some(pending), promise: Some(promise), shape });
-    env.state().wait(env, number, handle.opened.number, true, waiter);
+    let waits = env.state().wait(env, number, handle.opened.number, true, waiter);
     let pair = env.array(2)?;
     env.set_element(pair, 0, value)?;
-    env.set_element(pair, 1, env.number(number as f64)?)?;
+    env.set_element(pair, 1, env.number(if waits { number as f64 } else { 0.0 })?)?;
     Ok(pair)
 }
 

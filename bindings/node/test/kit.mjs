@@ -1,4 +1,5 @@
 // What the tests share.
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -32,3 +33,9 @@ export async function turns(count) {
 }
 
 export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Waits until something has come to pass, for as many turns of the event loop as nothing that goes well needs. */
+export async function settled(what) {
+  for (let turn = 0; turn < 10_000 && !what(); turn++) await turns(1);
+  assert.ok(what(), `it has come to pass: ${what}`);
+}
