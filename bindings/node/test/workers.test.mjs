@@ -16,8 +16,7 @@ function worker(source, data) {
 }
 
 const result = async (made) => {
-  const [message] = await once(made, 'message');
-  await once(made, 'exit');
+  const [[message]] = await Promise.all([once(made, 'message'), once(made, 'exit')]);
   return message;
 };
 
@@ -54,12 +53,13 @@ test('a blocking command of one worker is served by another, and messages go bet
     db.close();`;
   const news = db.subscribe('to-main');
   const made = worker(source, db.token);
+  const ended = once(made, 'exit');
   await once(made, 'message');
   db.rpush('jobs', 'build');
   db.publish('to-worker', 'done');
   assert.equal((await news.next()).value.message, 'done build');
   news.close();
-  await once(made, 'exit');
+  await ended;
 });
 
 test('transactions of several workers add up', async () => {
