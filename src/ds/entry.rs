@@ -19,15 +19,23 @@
 //!
 //! Values too large for the block, and all that are not strings, are a `T` whose own heap lies elsewhere.
 //!
+//! # Sharing
+//! A clone is the same block, counted in four bits of the header: what a snapshot holds of a table costs neither copies nor
+//! the memory for them. Whoever writes to an entry that others share copies it first; so does a clone that would be the
+//! seventeenth.
+//!
 //! # Complexity
 //! Reading anything: O(1), without a call. Replacing the payload: O(its length), without a call of the
 //! allocator while its kind and the rounded size stay. The stamp: O(1) to change, O(size) to add or remove.
 //!
 //! # Invariants
 //! - *Block*: `block` came from the allocator with the size that [`Header::size`] tells and an alignment of
-//!   8, is owned by this `Entry` alone, and every part that the header announces is initialised.
-//! - *Moved*: an object leaves a block by a bitwise move exactly when the block is freed or the object is
-//!   replaced at once, so it is dropped once.
+//!   8, is owned by this `Entry` and as many others as the header counts, and every part that the header announces is
+//!   initialised.
+//! - *Shared*: nothing but the count is written while that is not 0; the count goes up from an entry that is alive, and who
+//!   takes it below 0 was the last.
+//! - *Moved*: an object leaves a block by a bitwise move exactly when the block, which nobody shares, is freed or the object
+//!   is replaced at once, so it is dropped once.
 use super::shared::prefetch;
 use std::{
     alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc},
@@ -36,12 +44,16 @@ use std::{
     mem, ptr,
     ptr::NonNull,
     slice,
+    sync::atomic::{AtomicU64, Ordering},
 };
 
 mod header;
+mod payload;
+mod sharing;
 #[cfg(test)]
 mod tests;
 use header::{CLOCK_MAX, Header, Kind, LONG_AT, SHORT_KEY_MAX, TEXT_MAX};
+pub use payload::{New, Payload};
 
 /// A key with its payload, stamp and flags; eight bytes, and so is an `Option` of it.
 pub struct Entry<T> {
@@ -55,50 +67,11 @@ const _: () =
     assert!(Header::of_key(16).with_payload(Kind::Bytes, 16).with_stamp(true).size::<u64>(16) == 56);
 const _: () = assert!(Entry::<u64>::INLINE_MAX <= TEXT_MAX);
 
-/// A payload as it is read.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Payload<'a, T> {
-    /// An integer.
-    Int(i64),
-    /// A short string, inline.
-    Bytes(&'a [u8]),
-    /// Anything else.
-    Object(&'a T),
-}
-
-// Not derived: what is borrowed is copied, whether or not a `T` can be.
-impl<T> Clone for Payload<'_, T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<T> Copy for Payload<'_, T> {}
-
-/// A payload to be put into an entry.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum New<'a, T> {
-    /// An integer.
-    Int(i64),
-    /// A string of at most [`Entry::INLINE_MAX`] bytes.
-    Bytes(&'a [u8]),
-    /// Anything else.
-    Object(T),
-}
-
-// SAFETY: invariant *Block*: the entry owns its block and the `T` in it, as a `Box<T>` does.
-unsafe impl<T: Send> Send for Entry<T> {}
-// SAFETY: a shared entry gives out `&T` and copies of plain data; nothing changes through `&Entry`.
-unsafe impl<T: Sync> Sync for Entry<T> {}
-
-impl<T> New<'_, T> {
-    fn kind_and_len(&self) -> (Kind, usize) {
-        match self {
-            New::Int(_) => (Kind::Int, 0),
-            New::Bytes(text) => (Kind::Bytes, text.len()),
-            New::Object(_) => (Kind::Object, 0),
-        }
-    }
-}
+// SAFETY: invariant *Shared*: as for `Arc`: an object is reached from several threads (`T: Sync`), and may be dropped by
+// another one than has made it (`T: Send`); nothing but the count, which is atomic, changes while an entry is shared.
+unsafe impl<T: Send + Sync> Send for Entry<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send + Sync> Sync for Entry<T> {}
 
 /// Making entries.
 impl<T> Entry<T> {
@@ -143,10 +116,17 @@ impl<T> Entry<T> {
 
 /// Reading.
 impl<T> Entry<T> {
+    /// The header's word: others count in it.
+    #[inline]
+    fn word(&self) -> &AtomicU64 {
+        // SAFETY: invariant *Block*: a block starts with an initialised header, aligned to 8, and lives as long as we do.
+        unsafe { self.block.cast::<AtomicU64>().as_ref() }
+    }
+
     #[inline]
     fn header(&self) -> Header {
-        // SAFETY: invariant *Block*: a block starts with an initialised header, aligned to 8.
-        unsafe { self.block.cast::<Header>().read() }
+        // Relaxed: what it tells, but for the count, changes only while nobody else has the entry.
+        Header::of_word(self.word().load(Ordering::Relaxed))
     }
 
     /// The address of the part that starts `offset` bytes into the block.
@@ -228,7 +208,11 @@ impl<T> Entry<T> {
 
     /// Returns the object, if the payload is one, for writing.
     #[inline]
-    pub fn object_mut(&mut self) -> Option<&mut T> {
+    pub fn object_mut(&mut self) -> Option<&mut T>
+    where
+        T: Clone,
+    {
+        self.own();
         let header = self.header();
         if header.kind() != Kind::Object {
             return None;
@@ -240,7 +224,11 @@ impl<T> Entry<T> {
 
     /// Returns the inline string, if the payload is one, for writing.
     #[inline]
-    pub fn bytes_mut(&mut self) -> Option<&mut [u8]> {
+    pub fn bytes_mut(&mut self) -> Option<&mut [u8]>
+    where
+        T: Clone,
+    {
+        self.own();
         let header = self.header();
         if header.kind() != Kind::Bytes {
             return None;
@@ -297,9 +285,10 @@ impl<T> Entry<T> {
 
 /// Writing.
 impl<T> Entry<T> {
+    /// Callers own the entry alone, and change nothing that moves a part.
     fn write_header(&mut self, header: Header) {
-        // SAFETY: invariant *Block*: a block starts with a header. Callers change nothing that moves a part.
-        unsafe { self.block.cast::<Header>().write(header) }
+        debug_assert!(!self.is_shared() && header.others() == 0);
+        self.word().store(header.word(), Ordering::Relaxed);
     }
 
     fn write_expire_at(&mut self, header: Header, at_ms: u64) {
@@ -334,7 +323,8 @@ impl<T> Entry<T> {
         }
     }
 
-    /// Moves the object out, if there is one. The caller frees the block or writes another object at once.
+    /// Moves the object out, if there is one. The caller owns the entry alone, and frees the block or writes another object
+    /// at once.
     fn take_object(&mut self) -> Option<T> {
         let header = self.header();
         if header.kind() != Kind::Object {
@@ -345,7 +335,8 @@ impl<T> Entry<T> {
         Some(unsafe { at.read() })
     }
 
-    /// Frees the block and returns the object that was in it. The caller forgets or replaces `block`.
+    /// Frees the block and returns the object that was in it. The caller owns the entry alone, and forgets or replaces
+    /// `block`.
     fn release(&mut self) -> Option<T> {
         let object = self.take_object();
         let layout = layout(self.mem_bytes());
@@ -355,19 +346,26 @@ impl<T> Entry<T> {
     }
 
     /// Replaces payload and stamp at once, and clears the `raw` flag, which told of the payload before.
-    /// Returns the object that was there, so that the caller drops it when it suits.
+    /// Returns the object that was there, so that the caller drops it when it suits, unless others have it, too.
     ///
-    /// In place when there is a stamp before and after or neither, the kind of payload stays, and so does the
-    /// size rounded up to 8; otherwise one block is allocated and one freed.
+    /// In place when nobody shares the entry, there is a stamp before and after or neither, the kind of payload stays, and so
+    /// does the size rounded up to 8; otherwise one block is allocated and one freed.
     ///
     /// # Panics
     /// When a string is longer than [`INLINE_MAX`](Self::INLINE_MAX).
     pub fn set(&mut self, payload: New<'_, T>, expire_at_ms: Option<u64>) -> Option<T> {
         let (kind, len) = payload.kind_and_len();
         assert!(len <= Self::INLINE_MAX, "the string is too long to be inline");
-        let old = self.header();
+        let old = self.header().alone();
         let new = old.with_payload(kind, len).with_stamp(expire_at_ms.is_some()).with_raw(false);
         let key_len = self.key_len(old);
+        if self.is_shared() {
+            let filed = self.filed().unwrap_or(0);
+            let block = allocate::<T>(new, self.key(), expire_at_ms.unwrap_or(0), filed);
+            *self = Self { block, _owns: PhantomData };
+            self.write_payload(payload);
+            return None;
+        }
         let same_places = kind == old.kind()
             && new.has_stamp() == old.has_stamp()
             && new.size::<T>(key_len) == old.size::<T>(key_len);
@@ -411,7 +409,11 @@ impl<T> Entry<T> {
     ///
     /// # Panics
     /// When the payload is no inline string, or `len` is above [`INLINE_MAX`](Self::INLINE_MAX).
-    pub fn resize_bytes(&mut self, len: usize) {
+    pub fn resize_bytes(&mut self, len: usize)
+    where
+        T: Clone,
+    {
+        self.own();
         let old = self.header();
         assert!(
             old.kind() == Kind::Bytes && len <= Self::INLINE_MAX,
@@ -435,7 +437,11 @@ impl<T> Entry<T> {
 
     /// Sets or removes the time of death, in Unix milliseconds. Moves the entry when a stamp comes or goes; a
     /// stamp that comes is filed nowhere.
-    pub fn set_expire_at_ms(&mut self, at_ms: Option<u64>) {
+    pub fn set_expire_at_ms(&mut self, at_ms: Option<u64>)
+    where
+        T: Clone,
+    {
+        self.own();
         let header = self.header();
         match at_ms {
             Some(at_ms) if header.has_stamp() => self.write_expire_at(header, at_ms),
@@ -448,7 +454,11 @@ impl<T> Entry<T> {
     ///
     /// # Panics
     /// When there is no stamp.
-    pub fn set_filed(&mut self, tick: u32) {
+    pub fn set_filed(&mut self, tick: u32)
+    where
+        T: Clone,
+    {
+        self.own();
         let header = self.header();
         assert!(header.has_stamp(), "only an entry with a time of death is filed");
         let at = self.part::<u32>(header.filed_at::<T>());
@@ -457,25 +467,46 @@ impl<T> Entry<T> {
     }
 
     /// Sets the `raw` flag. Replacing the payload clears it; resizing keeps it.
-    pub fn set_raw(&mut self, raw: bool) {
+    pub fn set_raw(&mut self, raw: bool)
+    where
+        T: Clone,
+    {
+        self.own();
         self.write_header(self.header().with_raw(raw));
     }
 
     /// Sets the access clock to the low 24 bits of `clock`.
     #[inline]
-    pub fn set_clock(&mut self, clock: u32) {
+    pub fn set_clock(&mut self, clock: u32)
+    where
+        T: Clone,
+    {
+        self.own();
         self.write_header(self.header().with_clock(clock & CLOCK_MAX));
     }
 
+    /// The same, unless others share the entry: a clock is not worth a copy.
+    #[inline]
+    pub fn touch(&mut self, clock: u32) {
+        if !self.is_shared() {
+            self.write_header(self.header().with_clock(clock & CLOCK_MAX));
+        }
+    }
+
     /// Moves everything to another key. The stamp stays, but is filed nowhere: items tell of the old key.
-    pub fn with_key(mut self, key: &[u8]) -> Self {
+    pub fn with_key(mut self, key: &[u8]) -> Self
+    where
+        T: Clone,
+    {
+        self.own();
         let header = self.header().with_key(key.len());
         let at_ms = self.expire_at_ms().unwrap_or(0);
         self.rebuild(header, Some(key), at_ms);
         self
     }
 
-    /// Moves the same payload into a new block that `header` describes, under `key` or the one there is.
+    /// Moves the same payload into a new block that `header` describes, under `key` or the one there is. The caller owns the
+    /// entry alone.
     fn rebuild(&mut self, header: Header, key: Option<&[u8]>, at_ms: u64) {
         let block = allocate::<T>(header, key.unwrap_or_else(|| self.key()), at_ms, 0);
         let next = Self { block, _owns: PhantomData };
@@ -492,10 +523,10 @@ impl<T> Entry<T> {
         mem::forget(next);
     }
 
-    /// Takes the object out, if the payload is one, and frees the entry.
+    /// Takes the object out, if the payload is one and nobody shares the entry, and frees the entry.
     pub fn into_object(self) -> Option<T> {
         let mut this = mem::ManuallyDrop::new(self);
-        this.release()
+        if this.leave() { this.release() } else { None }
     }
 }
 
@@ -516,7 +547,7 @@ fn allocate<T>(header: Header, key: &[u8], at_ms: u64, filed: u32) -> NonNull<u8
     let Some(block) = NonNull::new(block) else { handle_alloc_error(layout) };
     let part = |offset: usize| block.as_ptr().wrapping_add(offset);
     // SAFETY: every block has room for its header, and is aligned to 8.
-    unsafe { block.cast::<Header>().write(header) };
+    unsafe { block.cast::<Header>().write(header.alone()) };
     if key.len() > SHORT_KEY_MAX {
         // SAFETY: the header of such a key announces a word there, aligned to 8.
         unsafe { part(LONG_AT).cast::<usize>().write(key.len()) };
@@ -531,34 +562,6 @@ fn allocate<T>(header: Header, key: &[u8], at_ms: u64, filed: u32) -> NonNull<u8
     // SAFETY: the block has room for the key there, and is new: it does not overlap with it.
     unsafe { ptr::copy_nonoverlapping(key.as_ptr(), to, key.len()) };
     block
-}
-
-impl<T: Clone> Clone for Entry<T> {
-    /// Copies all of it, the tick too: a clone that takes its original's place is filed as that was.
-    fn clone(&self) -> Self {
-        let payload = match self.payload() {
-            Payload::Int(value) => New::Int(value),
-            Payload::Bytes(text) => New::Bytes(text),
-            // Before anything is allocated, so that a panic leaves nothing behind.
-            Payload::Object(object) => New::Object(object.clone()),
-        };
-        let block = allocate::<T>(
-            self.header(),
-            self.key(),
-            self.expire_at_ms().unwrap_or(0),
-            self.filed().unwrap_or(0),
-        );
-        let copy = Self { block, _owns: PhantomData };
-        copy.write_payload(payload);
-        copy
-    }
-}
-
-impl<T> Drop for Entry<T> {
-    fn drop(&mut self) {
-        // The object is dropped after the block has gone, so that a panic of its own leaks nothing of ours.
-        drop(self.release());
-    }
 }
 
 impl<T: fmt::Debug> fmt::Debug for Entry<T> {

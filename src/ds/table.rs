@@ -408,7 +408,8 @@ impl<T: Clone> Table<T> {
     #[inline]
     fn writable(&mut self, at: usize) -> &mut Segment<T> {
         if !self.directory[at].is_unique() {
-            let copy = self.directory[at].copy();
+            let segment = &self.directory[at];
+            let copy = self.bring.map_or_else(|| segment.copy(|_| {}), |bring| segment.copy(bring));
             self.reseat(at, copy);
         }
         &mut self.directory[at]

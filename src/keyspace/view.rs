@@ -160,7 +160,7 @@ impl<'v> View<'v> {
             && slot.clock() != seconds(now_ms)
             && let Some(entry) = slot.own()
         {
-            entry.set_clock(seconds(now_ms));
+            entry.touch(seconds(now_ms));
         }
         Some(slot.into_ref())
     }

@@ -1,11 +1,12 @@
 //! The first eight bytes of an entry: what it holds, and by that where everything in it lies.
 //!
 //! ```text
-//!   bit 0    2 3 4    5           19           36              60    64
-//!       ├────┼─┼─┼────┼───────────┼────────────┼───────────────┼──────┤
-//!       │kind│S│R│LONG│ key bytes │string bytes│ access clock  │ free │
-//!       └────┴─┴─┴────┴───────────┴────────────┴───────────────┴──────┘
+//!   bit 0    2 3 4    5           19           36              60     64
+//!       ├────┼─┼─┼────┼───────────┼────────────┼───────────────┼───────┤
+//!       │kind│S│R│LONG│ key bytes │string bytes│ access clock  │others │
+//!       └────┴─┴─┴────┴───────────┴────────────┴───────────────┴───────┘
 //!   S: there is a stamp   R: the caller's `raw` flag   LONG: the key's length does not fit, a word follows
+//!   others: how many share the entry besides one. All else changes only while that is 0.
 //! ```
 
 /// What an entry's payload is.
@@ -26,7 +27,14 @@ const TEXT_SHIFT: u32 = KEY_SHIFT + KEY_BITS;
 const TEXT_BITS: u32 = 17;
 const CLOCK_SHIFT: u32 = TEXT_SHIFT + TEXT_BITS;
 const CLOCK_BITS: u32 = 24;
-const _: () = assert!(CLOCK_SHIFT + CLOCK_BITS <= u64::BITS);
+const OTHERS_SHIFT: u32 = CLOCK_SHIFT + CLOCK_BITS;
+// At the very top: a count that is taken below zero changes nothing else.
+const _: () = assert!(OTHERS_SHIFT + 4 == u64::BITS);
+
+/// One more who shares the entry.
+pub(super) const OTHER: u64 = 1 << OTHERS_SHIFT;
+/// The most who can share an entry besides one.
+pub(super) const OTHERS_MAX: u64 = 15;
 
 /// The longest key whose length the header itself can hold.
 pub(super) const SHORT_KEY_MAX: usize = (1 << KEY_BITS) - 1;
@@ -52,6 +60,28 @@ const fn with_field(word: u64, shift: u32, bits: u32, value: u64) -> u64 {
 }
 
 impl Header {
+    #[inline]
+    pub(super) const fn of_word(word: u64) -> Self {
+        Self(word)
+    }
+
+    #[inline]
+    pub(super) const fn word(self) -> u64 {
+        self.0
+    }
+
+    /// How many share the entry besides one.
+    #[inline]
+    pub(super) const fn others(self) -> u64 {
+        self.0 >> OTHERS_SHIFT
+    }
+
+    /// The same for an entry that nobody shares.
+    #[inline]
+    pub(super) const fn alone(self) -> Self {
+        Self(self.0 & (OTHER - 1))
+    }
+
     /// The header of a key of `key_len` bytes; the payload and the stamp are to be described yet.
     pub(super) const fn of_key(key_len: usize) -> Self {
         if key_len > SHORT_KEY_MAX { Self(LONG) } else { Self((key_len as u64) << KEY_SHIFT) }

@@ -63,7 +63,8 @@ enum Step {
     Raw(bool),
     Clock(u32),
     Key(Vec<u8>),
-    Clone,
+    Share,
+    Leave,
 }
 
 fn key() -> impl Strategy<Value = Vec<u8>> {
@@ -88,13 +89,14 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (value(), option::of(any::<u64>())).prop_map(|(v, at)| Step::SetAll(v, at)),
         2 => (0..60usize).prop_map(Step::Resize),
         1 => (0..=Entry::<Obj>::INLINE_MAX).prop_map(Step::Resize),
-        1 => any::<u8>().prop_map(Step::Touch),
+        2 => any::<u8>().prop_map(Step::Touch),
         3 => option::of(any::<u64>()).prop_map(Step::Expire),
         1 => any::<u32>().prop_map(Step::File),
         1 => any::<bool>().prop_map(Step::Raw),
         1 => any::<u32>().prop_map(Step::Clock),
         1 => key().prop_map(Step::Key),
-        1 => Just(Step::Clone),
+        2 => Just(Step::Share),
+        1 => Just(Step::Leave),
     ]
 }
 
@@ -107,10 +109,11 @@ fn set(entry: &mut Entry<Obj>, value: &Value) -> Option<Obj> {
 }
 
 fn apply(model: &mut Model, entry: &mut Entry<Obj>, step: Step) {
+    let shared = entry.is_shared();
     match step {
         Step::Set(value) => {
             let before = set(entry, &value);
-            replaced(model, before, value);
+            replaced(model, before, value, shared);
         }
         Step::SetAll(value, at) => {
             let before = match &value {
@@ -118,7 +121,7 @@ fn apply(model: &mut Model, entry: &mut Entry<Obj>, step: Step) {
                 Value::Bytes(v) => entry.set(New::Bytes(v), at),
                 Value::Object(v) => entry.set(New::Object(Rc::new(v.clone())), at),
             };
-            replaced(model, before, value);
+            replaced(model, before, value, shared);
             model.filed = model.filed.filter(|_| at.is_some());
             model.at = at;
         }
@@ -164,17 +167,13 @@ fn apply(model: &mut Model, entry: &mut Entry<Obj>, step: Step) {
             model.key = key;
             model.filed = None;
         }
-        Step::Clone => {
-            let copy = entry.clone();
-            model.check(&copy);
-            *entry = copy;
-        }
+        Step::Share | Step::Leave => unreachable!("dealt with by the caller"),
     }
 }
 
-fn replaced(model: &mut Model, before: Option<Obj>, value: Value) {
+fn replaced(model: &mut Model, before: Option<Obj>, value: Value, shared: bool) {
     let expected = match mem::replace(&mut model.value, value) {
-        Value::Object(v) => Some(v),
+        Value::Object(v) if !shared => Some(v),
         _ => None,
     };
     assert_eq!(before.map(|o| o.to_vec()), expected);
@@ -185,14 +184,28 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn behaves_as_a_struct_of_its_parts(key in key(), value in value(), steps in vec(step(), 1..24)) {
+    fn behaves_as_a_struct_of_its_parts(key in key(), value in value(), steps in vec(step(), 1..40)) {
         let mut model = Model { key, value, at: None, filed: None, raw: false, clock: 0 };
         let mut entry = model.make();
         model.check(&entry);
+        // Those who share it, or did: each stays what it was.
+        let mut others: Vec<(Model, Entry<Obj>)> = Vec::new();
         for step in steps {
-            apply(&mut model, &mut entry, step);
+            match step {
+                Step::Share => others.push((model.clone(), entry.clone())),
+                Step::Leave => {
+                    let taken = others.len().checked_sub(1).map(|last| others.swap_remove(last / 2));
+                    // The other may go on as the one.
+                    if let Some((its, other)) = taken {
+                        (model, entry) = (its, other);
+                    }
+                }
+                step => apply(&mut model, &mut entry, step),
+            }
             model.check(&entry);
+            others.iter().for_each(|(its, other)| its.check(other));
         }
+        drop(others);
         let object = match model.value {
             Value::Object(v) => Some(v),
             _ => None,
@@ -265,9 +278,13 @@ fn objects_are_dropped_exactly_once() {
     entry.set_expire_at_ms(Some(1));
     entry = entry.with_key(b"another");
     assert_eq!(count(), 2);
-    let copy = entry.clone();
+    let mut copy = entry.clone();
+    assert_eq!(count(), 2);
+    copy.object_mut();
     assert_eq!(count(), 3);
     drop(copy);
+    let copy = entry.clone();
+    assert!(copy.into_object().is_none() && count() == 2);
     assert!(entry.set_object(Rc::new(vec![2])).is_some_and(|o| Rc::ptr_eq(&o, &object)));
     assert_eq!(count(), 1);
     entry.set_object(Rc::clone(&object));
@@ -301,7 +318,9 @@ fn panics_of_the_object_leave_the_entry_whole() {
     let alive = Rc::new(());
     let third = Rc::clone(&alive);
     let entry = Entry::object(b"k", Bomb(Rc::clone(&alive)));
-    assert!(panic::catch_unwind(panic::AssertUnwindSafe(|| entry.clone())).is_err());
+    let mut copy = entry.clone();
+    assert!(panic::catch_unwind(panic::AssertUnwindSafe(|| copy.set_raw(true))).is_err());
+    drop(copy);
     assert!(matches!(entry.payload(), Payload::Object(_)));
     assert_eq!(entry.key(), b"k");
     drop(third);
@@ -331,4 +350,42 @@ fn an_entry_moves_and_is_read_between_threads() {
         s.spawn(|| assert_eq!(entry.payload(), Payload::Object(&vec![1])));
         assert_eq!(entry.key(), b"k");
     });
+}
+
+#[test]
+fn more_clones_than_can_be_counted_are_copies() {
+    let entry = Entry::<Obj>::bytes(b"key", b"value");
+    let clones: Vec<_> = (0..40).map(|_| entry.clone()).collect();
+    assert_eq!(clones.iter().filter(|clone| clone.block == entry.block).count(), 15);
+    assert!(clones.iter().all(|clone| clone.payload() == Payload::Bytes(b"value")));
+    drop(entry);
+    assert!(clones.iter().all(|clone| clone.key() == b"key"));
+}
+
+#[test]
+fn threads_share_an_entry_and_write_to_their_own() {
+    let object = std::sync::Arc::new(());
+    for _ in 0..50 {
+        let mut entry = Entry::object(b"k", std::sync::Arc::clone(&object));
+        std::thread::scope(|scope| {
+            for number in 0..4 {
+                let mut mine = entry.clone();
+                scope.spawn(move || {
+                    for _ in 0..20 {
+                        let another = mine.clone();
+                        assert_eq!(another.key(), b"k");
+                        drop(mine);
+                        mine = another;
+                    }
+                    mine.set_clock(number);
+                    assert_eq!(mine.clock(), number);
+                    mine.set_int(number.into());
+                });
+            }
+            entry.set_clock(7);
+            assert_eq!(entry.clock(), 7);
+        });
+        assert!(entry.into_object().is_some());
+        assert_eq!(std::sync::Arc::strong_count(&object), 1);
+    }
 }

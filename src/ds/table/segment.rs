@@ -461,10 +461,18 @@ impl<T: Clone> Segment<T> {
         }
     }
 
-    /// Copies the segment to a block of its own, slot by slot.
-    pub fn copy(&self) -> Self {
+    /// Copies the segment to a block of its own, slot by slot. Each entry is shown to `ahead` some time before it is cloned.
+    pub fn copy(&self, ahead: impl Fn(&T)) -> Self {
+        const GROUPS_AHEAD: u32 = 2;
         let mut copy = Self::new(self.groups(), self.depth);
+        // SAFETY: invariant: a taken slot is initialised.
+        let show = |at| self.each_of(at, |bit| ahead(unsafe { &*self.entry_at(at, bit) }));
+        (0..self.groups().min(GROUPS_AHEAD)).for_each(show);
         for (tag, slot) in self.tags() {
+            let next = slot / WIDTH as u32 + GROUPS_AHEAD;
+            if slot.is_multiple_of(WIDTH as u32) && next < self.groups() {
+                show(next);
+            }
             if tag >= LOWEST {
                 // SAFETY: invariant: a taken slot is initialised.
                 let value = unsafe { &*self.entry(slot) }.clone();
