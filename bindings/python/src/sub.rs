@@ -177,8 +177,8 @@ impl Subscription {
     }
 
     /// How many messages wait.
-    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
-        self.source.with(py, tenondb::Subscription::len)
+    fn __len__(&self) -> usize {
+        self.source.read().as_ref().map_or(0, tenondb::Subscription::len)
     }
 }
 
@@ -249,7 +249,7 @@ impl PrefixWatch {
     }
 
     /// How many changes wait.
-    fn __len__(&self, py: Python<'_>) -> PyResult<usize> {
-        self.source.with(py, tenondb::PrefixWatch::len)
+    fn __len__(&self) -> usize {
+        self.source.read().as_ref().map_or(0, tenondb::PrefixWatch::len)
     }
 }

@@ -43,9 +43,9 @@ class Server(Runs):
         """What the manual says of commands."""
         return self._run(("COMMAND", "DOCS", *args), text_keys)
 
-    def command_getkeys(self, *args: Value) -> list[Raw]:
+    def command_getkeys(self, *args: Value) -> list[str]:
         """The keys that a command names."""
-        return self._run(("COMMAND", "GETKEYS", *args))
+        return self._run(("COMMAND", "GETKEYS", *args), lambda found: [text(key) for key in found])
 
     def command_getkeysandflags(self, *args: Value) -> list[Any]:
         """The keys that a command names, and what it does with them."""

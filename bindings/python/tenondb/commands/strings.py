@@ -21,7 +21,6 @@ from ._base import (
     milliseconds,
     option,
     seconds,
-    text_keys,
     truth,
 )
 
@@ -174,9 +173,4 @@ class Strings(Runs):
 
 def _lcs(reply: Any) -> list[Any]:
     """The map of ``LCS … IDX``, flat as redis-py has it."""
-    keyed = text_keys(reply)
-    matches = [
-        [tuple(part) if isinstance(part, list) else part for part in match]
-        for match in keyed["matches"]
-    ]
-    return [word for key, value in reply.items() for word in (key, matches if value is keyed["matches"] else value)]
+    return flat(reply)

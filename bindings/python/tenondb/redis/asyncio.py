@@ -1,0 +1,169 @@
+"""``redis.asyncio`` on a database inside the process: ``Redis``, ``from_url``, ``Connection``, ``ConnectionPool``."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import weakref
+from collections.abc import Iterable
+from typing import Any
+
+import redis.asyncio
+from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.connection import ConnectionPool as _ConnectionPool
+
+from .. import _db, _native, aio
+from .._loop import Hub, pause
+from ._client import client_arguments, pool_arguments, url_arguments
+from ._connection import SOCKET_ONLY
+from ._store import MEMORY, Place, store
+
+__all__ = ["Connection", "ConnectionPool", "Redis", "from_url"]
+
+#: Bytes that a reader holds; what is more stays in the engine, which has limits of its own.
+BUFFER_BYTES = 1 << 20
+
+
+class Writer:
+    """The writing end of a connection, and the transport of its reader: as much of both as redis-py asks for."""
+
+    def __init__(self, db: _db.Db, reader: asyncio.StreamReader) -> None:
+        self._line = _native.Line(db)
+        self._reader = reader
+        self._hub = Hub.current()
+        self._paused = self._closed = self._ended = False
+        self.transport = self
+        me = weakref.ref(self)
+
+        def late() -> None:
+            writer = me()
+            if writer is not None:
+                writer.pump()
+
+        self._token = self._hub.add(late)
+        reader.set_transport(self)  # type: ignore[arg-type]
+        if not self._line.attach(self._hub.poller, self._token):
+            self.pump()
+
+    def pump(self) -> None:
+        """Gives the reader what there is. The look that finds nothing arms the loop's descriptor."""
+        while not (self._paused or self._ended):
+            data = self._line.read_all()
+            if data is None:
+                self._end()
+            elif data:
+                self._reader.feed_data(data)
+            else:
+                return
+
+    def _end(self) -> None:
+        if not self._ended:
+            self._ended = True
+            self._hub.remove(self._token)
+            self._reader.feed_eof()
+
+    def writelines(self, parts: Iterable[Any]) -> None:
+        """Executes the commands in ``parts``; their replies are there when it returns."""
+        if self._closed or not self._line.write(b"".join(parts)):
+            self.pump()
+            raise BrokenPipeError(errno.EPIPE, "the connection has ended")
+        self.pump()
+
+    def write(self, data: Any) -> None:
+        self.writelines((data,))
+
+    async def drain(self) -> None:
+        """Nothing is ever on its way; but who never waits lets the loop turn now and then."""
+        await pause(self._hub)
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            self._line.shutdown()
+            self._end()
+
+    def abort(self) -> None:
+        self.close()
+
+    async def wait_closed(self) -> None:
+        """There is nothing to wait for."""
+
+    def is_closing(self) -> bool:
+        return self._closed
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return ("embedded", 0) if name in ("peername", "sockname") else default
+
+    def pause_reading(self) -> None:
+        self._paused = True
+
+    def resume_reading(self) -> None:
+        self._paused = False
+        self.pump()
+
+    def __del__(self) -> None:
+        self._hub.remove(self._token)
+
+
+class Connection(AbstractConnection):
+    """A connection without a socket: ``connection_class=`` of a pool of ``redis.asyncio``, with ``path=`` a directory, ``:memory:NAME``, or a
+    ``tenondb.Db``."""
+
+    host, port = "embedded", 0
+
+    def __init__(self, *, path: Place = MEMORY, **kwargs: Any) -> None:
+        for name in SOCKET_ONLY:
+            kwargs.pop(name, None)
+        self.path = path
+        super().__init__(**kwargs)
+
+    def repr_pieces(self) -> list[tuple[str, Any]]:
+        pieces = [("path", self.path), ("db", self.db)]
+        if self.client_name:
+            pieces.append(("client_name", self.client_name))
+        return pieces
+
+    async def _connect(self) -> None:
+        db = store(self.path) if isinstance(self.path, _db.Db) else await asyncio.to_thread(store, self.path)
+        reader = asyncio.StreamReader(limit=BUFFER_BYTES)
+        self._writer = Writer(db, reader)
+        self._reader = reader
+
+    def _host_error(self) -> str:
+        return f"tenon:{self.path}"
+
+
+class ConnectionPool(_ConnectionPool):
+    """A pool of connections to ``place``: a directory, ``:memory:NAME``, a database, or nothing: a database in memory of its own."""
+
+    def __init__(self, place: Place | aio.Db | None = None, **kwargs: Any) -> None:
+        if "path" in kwargs:
+            place = kwargs.pop("path")
+        kwargs.pop("connection_class", None)
+        limit = kwargs.pop("max_connections", None)
+        super().__init__(connection_class=Connection, max_connections=limit, **pool_arguments(place, kwargs))
+
+
+class Redis(redis.asyncio.Redis):
+    """``redis.asyncio.Redis`` without a server. Arguments by name are those of ``redis.asyncio.Redis``, but for the ones about sockets."""
+
+    def __init__(
+        self,
+        place: Place | aio.Db | None = None,
+        *,
+        connection_pool: Any = None,
+        single_connection_client: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        owns = connection_pool is None
+        if owns:
+            connection_pool = ConnectionPool(place, **client_arguments(redis.asyncio.Redis, AbstractConnection, kwargs))
+        elif place is not None or kwargs:
+            raise TypeError("a pool has its arguments already")
+        super().__init__(connection_pool=connection_pool, single_connection_client=single_connection_client)
+        self.auto_close_connection_pool = owns
+
+
+def from_url(url: str, **kwargs: Any) -> Redis:
+    """A client of ``tenon:///directory?option=value`` or ``tenon://memory/name``, with the options that ``redis.asyncio.from_url`` knows."""
+    return Redis(**url_arguments(url, kwargs))
