@@ -11,6 +11,7 @@ from typing import Any
 import redis.asyncio
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.connection import ConnectionPool as _ConnectionPool
+from redis.exceptions import ConnectionError
 
 from .. import _db, _native, aio
 from .._loop import Hub, pause
@@ -128,6 +129,23 @@ class Connection(AbstractConnection):
         reader = asyncio.StreamReader(limit=BUFFER_BYTES)
         self._writer = Writer(db, reader)
         self._reader = reader
+
+    async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
+        """Executes commands. It takes no time that could be limited: no task for it, which might swallow that its caller is cancelled."""
+        if not self.is_connected:
+            await self.connect_check_health(check_health=False)
+        if check_health:
+            await self.check_health()
+        parts = command.encode() if isinstance(command, str) else command
+        try:
+            self._writer.writelines([parts] if isinstance(parts, bytes) else parts)
+            await self._writer.drain()
+        except OSError as error:
+            await self.disconnect(nowait=True)
+            raise ConnectionError(f"Error while writing to {self._host_error()}: {error}") from error
+        except BaseException:
+            await self.disconnect(nowait=True)
+            raise
 
     def _host_error(self) -> str:
         return f"tenon:{self.path}"
