@@ -1,0 +1,90 @@
+// Two parts of a program with a cache each: what one writes, the other reads, though no time passes.
+import assert from 'node:assert/strict';
+import { setImmediate as turn } from 'node:timers/promises';
+import test from 'node:test';
+import Redis from 'ioredis';
+import { memory } from 'tenondb';
+import { connector } from 'tenondb/ioredis';
+import { Configuration } from '../cache.mjs';
+
+/** Waits until `what` holds: an invalidation comes by itself, a few turns of the event loop later. */
+async function settled(what) {
+  for (let count = 0; count < 1000 && !(await what()); count++) await turn();
+  assert.ok(await what(), String(what));
+}
+
+async function open(t, db) {
+  const configuration = await Configuration.open(new Redis({ Connector: connector(db) }));
+  t.after(() => configuration.close());
+  return configuration;
+}
+
+test('reads come from memory until somebody writes', async (t) => {
+  const db = memory();
+  const [one, two] = [await open(t, db), await open(t, db)];
+  await one.set('mode', { fast: false });
+  await settled(async () => (await one.get('mode')) !== undefined);
+  for (let read = 0; read < 100; read++) assert.deepEqual(await two.get('mode'), { fast: false });
+  assert.equal(two.misses, 1);
+  assert.equal(two.hits, 99);
+
+  await one.set('mode', { fast: true });
+  await settled(async () => (await two.get('mode')).fast);
+  await settled(async () => (await one.get('mode')).fast);
+  assert.equal(two.misses, 2);
+});
+
+test('whoever writes is heard: another connection, the API, a transaction, expiry, FLUSHALL', async (t) => {
+  const db = memory({ clock: 0 });
+  const cache = await open(t, db);
+  const becomes = async (value) => settled(async () => (await cache.get('k')) === value);
+  db.set('config:k', '1');
+  await becomes(1);
+  db.transaction((tx) => { tx.set('config:k', '2'); });
+  await becomes(2);
+  db.set('config:k', '3', { px: 1000 });
+  await becomes(3);
+  // An expired key is told when the upkeep comes upon it, which it does within a tenth of a second of its clock.
+  db.clock.advance(1200);
+  await settled(async () => { db.tick(); return (await cache.get('k')) === undefined; });
+  db.set('config:k', '4');
+  await becomes(4);
+  db.flushall();
+  await becomes(undefined);
+});
+
+test('what is none of its business does not disturb it', async (t) => {
+  const db = memory();
+  const cache = await open(t, db);
+  db.set('config:k', '1');
+  // The change itself is told first.
+  for (let n = 0; n < 20; n++) await turn();
+  assert.equal(await cache.get('k'), 1);
+  const { misses } = cache;
+  for (let n = 0; n < 100; n++) db.set(`other:${n}`, n);
+  for (let n = 0; n < 20; n++) await turn();
+  assert.equal(await cache.get('k'), 1);
+  assert.equal(cache.misses, misses);
+});
+
+for (const type of ['pubsub', 'normal']) {
+  test(`a connection that is lost takes the cache with it, and another listens: ${type}`, async (t) => {
+    const db = memory();
+    const redis = new Redis({ Connector: connector(db), retryStrategy: () => 1 });
+    const cache = await Configuration.open(redis);
+    t.after(() => cache.close());
+    const cached = async () => {
+      const { hits } = cache;
+      await cache.get('k');
+      return cache.hits > hits;
+    };
+    db.set('config:k', '1');
+    await settled(cached);
+    assert.equal(db.client('KILL', 'TYPE', type), 1);
+    db.set('config:k', '2');
+    await settled(async () => (await cache.get('k')) === 2);
+    await settled(cached);
+    db.set('config:k', '3');
+    await settled(async () => (await cache.get('k')) === 3);
+  });
+}
