@@ -11,7 +11,7 @@
 CARGO ?= cargo
 ORACLE := .oracle
 
-.PHONY: test test-long tidy fmt clippy test-rust doc oracle msrv setup bench clean
+.PHONY: test test-long tidy fmt clippy test-rust doc oracle msrv packages setup bench clean
 
 test: setup
 	@bash .ci/steps
@@ -42,6 +42,10 @@ oracle: setup
 
 msrv:
 	bash .ci/msrv
+
+# A wheel, an npm tarball and a tarball of the C API, in dist/; installed from there into empty places and tried.
+packages:
+	bash .ci/packages
 
 bench:
 	$(CARGO) bench
