@@ -44,11 +44,11 @@ function uninstall() {
  */
 function socket(target) {
   install();
-  if (typeof target === 'string') return { path: PREFIX + target };
+  if (typeof target === 'string') return { path: PREFIX + target, tls: false };
   // No directory has a NUL in its name.
   const name = `\0${target.token}`;
   targets.set(name, target);
-  return { path: PREFIX + name };
+  return { path: PREFIX + name, tls: false };
 }
 
 module.exports = { socket, install, uninstall };

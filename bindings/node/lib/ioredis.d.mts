@@ -1,0 +1,2 @@
+// Types of tenondb/ioredis, as a module.
+export * from './ioredis.js';

@@ -1,0 +1,2 @@
+// Types of tenondb/node-redis, as a module.
+export * from './node-redis.js';
