@@ -1,7 +1,7 @@
 //! Commands as lists of words: `db.call(["SET", "key", "value"])`.
 use crate::{
     base::{
-        atom::Arg,
+        atom::atoms,
         error::{Error, Result},
         reply::{Reply, Tree},
     },
@@ -19,7 +19,7 @@ impl Db {
     /// What the command says, in Redis's words.
     pub fn call<A: AsRef<[u8]>>(&self, argv: impl IntoIterator<Item = A>) -> Result<Reply> {
         let argv: Vec<A> = argv.into_iter().collect();
-        let atoms: Vec<Arg<'_>> = argv.iter().map(|arg| Arg::Bytes(arg.as_ref())).collect();
+        let atoms = atoms(&argv);
         if atoms.is_empty() {
             return Err(Error::syntax());
         }
@@ -50,7 +50,7 @@ impl Txn<'_> {
     /// ```
     pub fn call<A: AsRef<[u8]>>(&self, argv: impl IntoIterator<Item = A>) -> Result<Reply> {
         let argv: Vec<A> = argv.into_iter().collect();
-        let atoms: Vec<Arg<'_>> = argv.iter().map(|arg| Arg::Bytes(arg.as_ref())).collect();
+        let atoms = atoms(&argv);
         let (row, args) = resolve(&atoms)?;
         let Exec::Keys { run, .. } = row.exec else {
             return Err(Error::command("ERR a transaction takes commands about keys only"));

@@ -1,7 +1,7 @@
 //! Commands by their words that may wait, as futures: `db.pending_call(["BLPOP", "jobs", "0"])`.
 use crate::{
     base::{
-        atom::Arg,
+        atom::atoms,
         bell::{Bell, Woken},
         bytes::Bytes,
         clock::Stopwatch,
@@ -112,7 +112,7 @@ impl PendingCall {
             State::New(db, words) => {
                 let bell = Arc::clone(&self.bell);
                 let mut peer = Peer::of_call(&db, Some(Arc::new(move || bell.ring())));
-                let atoms: Vec<Arg<'_>> = words.iter().map(|word| Arg::Bytes(word)).collect();
+                let atoms = atoms(&words);
                 if atoms.is_empty() {
                     return Some(Err(Error::syntax()));
                 }

@@ -1,7 +1,7 @@
 //! Commands that may wait: a thread blocks, a future is woken.
 use crate::{
     base::{
-        atom::{Arg, Args},
+        atom::{Args, atoms},
         bytes::Bytes,
         error::{Error, Kind, Result},
     },
@@ -41,10 +41,6 @@ enum State<T> {
 
 // Nothing in it is pinned.
 impl<T> Unpin for Pending<T> {}
-
-fn atoms(words: &[Bytes]) -> Vec<Arg<'_>> {
-    words.iter().map(|word| Arg::Bytes(word)).collect()
-}
 
 impl Db {
     /// Runs `op` and blocks the thread until it is done or its time is over: then the result is empty.

@@ -3,6 +3,7 @@
 //! Bytes come from argv and the wire; integers and doubles from typed doors and the log, so that a number
 //! is read from text at most once in its life. There is one parser per command, over these.
 use super::{
+    bytes::Bytes,
     error::{Error, Result},
     limits::DATABASES,
     num, varint,
@@ -14,6 +15,11 @@ pub enum Arg<'a> {
     Bytes(&'a [u8]),
     Int(i64),
     Float(f64),
+}
+
+/// Words as atoms.
+pub fn atoms<A: AsRef<[u8]>>(words: &[A]) -> Vec<Arg<'_>> {
+    words.iter().map(|word| Arg::Bytes(word.as_ref())).collect()
 }
 
 /// The arguments of one command, read from the front.
@@ -113,6 +119,11 @@ impl<'a> Args<'a> {
             all.push(self.bytes()?);
         }
         Ok(all)
+    }
+
+    /// Copies of what is left, which are words.
+    pub fn to_words(mut self) -> Result<Vec<Bytes>> {
+        Ok(self.all_bytes()?.into_iter().map(Bytes::copy).collect())
     }
 
     /// Fails with `ERR syntax error` when something is left.

@@ -235,25 +235,30 @@ pub struct Row {
 /// Makes the row of one command about keys: `row!(Get<'_>)`. The family's table refers to it.
 macro_rules! row {
     ($op:ty) => {
+        crate::cmd::row!($op, attempt: None);
+    };
+    ($op:ty, attempt: $attempt:expr) => {
         pub static ROW: crate::cmd::Row = crate::cmd::Row {
             spec: &<$op as crate::cmd::Command<'_>>::SPEC,
             exec: crate::cmd::Exec::Keys {
-                run: |gate, mut args, to| {
-                    let op = <$op as crate::cmd::Command<'_>>::parse(&mut args)?;
-                    args.finish()?;
+                run: |gate, args, to| {
+                    let op = crate::cmd::whole::<$op>(args)?;
                     crate::cmd::Run::with(gate, &op, |out| crate::base::emit::Emit::emit(out, to))
                 },
-                plan: |mut args| {
-                    let op = <$op as crate::cmd::Command<'_>>::parse(&mut args)?;
-                    args.finish()?;
-                    Ok(Box::new(op))
-                },
-                attempt: None,
+                plan: |args| Ok(Box::new(crate::cmd::whole::<$op>(args)?)),
+                attempt: $attempt,
             },
         };
     };
 }
 pub(crate) use row;
+
+/// Reads a command that takes all of its arguments.
+pub fn whole<'a, C: Command<'a>>(mut args: Args<'a>) -> Result<C> {
+    let op = C::parse(&mut args)?;
+    args.finish()?;
+    Ok(op)
+}
 
 /// Makes the row of one command about the connection.
 macro_rules! session_row {

@@ -15,7 +15,6 @@ use super::{
 };
 use crate::base::{
     atom::{Arg, Args},
-    bytes::Bytes,
     clock::Clock,
     emit::Sink,
     error::{Error, Kind, Result},
@@ -253,8 +252,8 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
     if let Some(queue) = &mut client.queue
         && !row.spec.has(IMMEDIATE)
     {
-        let head = owned(Args::new(&argv[..argv.len() - args.len()]));
-        let args = owned(args);
+        let head = Args::new(&argv[..argv.len() - args.len()]).to_words()?;
+        let args = args.to_words()?;
         queue.bytes += args.iter().map(|arg| arg.len()).sum::<usize>();
         queue.commands.push(Queued { row, head, args });
         client.publish();
@@ -352,12 +351,4 @@ fn of_exec(session: &mut dyn Session, argv: &[Arg<'_>], error: Error) -> Error {
     let mut text = b"EXECABORT Transaction discarded because of: ".to_vec();
     text.extend_from_slice(error.text().strip_prefix(b"ERR ").unwrap_or(error.text()));
     Error::quoting(Kind::Command, text)
-}
-
-fn owned(mut args: Args<'_>) -> Vec<Bytes> {
-    let mut all = Vec::with_capacity(args.len());
-    while let Ok(arg) = args.bytes() {
-        all.push(Bytes::copy(arg));
-    }
-    all
 }

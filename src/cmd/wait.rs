@@ -70,26 +70,10 @@ pub type TryFn = fn(&dyn Gate, Args<'_>, bool, &mut dyn Sink) -> Result<Tried<()
 /// Makes the row of one command about keys that may wait, and its [`Blocking`]: its `words` are written by hand.
 macro_rules! waiting_row {
     ($op:ident) => {
-        pub static ROW: crate::cmd::Row = crate::cmd::Row {
-            spec: &<$op<'_> as crate::cmd::Command<'_>>::SPEC,
-            exec: crate::cmd::Exec::Keys {
-                run: |gate, mut args, to| {
-                    let op = <$op<'_> as crate::cmd::Command<'_>>::parse(&mut args)?;
-                    args.finish()?;
-                    crate::cmd::Run::with(gate, &op, |out| crate::base::emit::Emit::emit(out, to))
-                },
-                plan: |mut args| {
-                    let op = <$op<'_> as crate::cmd::Command<'_>>::parse(&mut args)?;
-                    args.finish()?;
-                    Ok(Box::new(op))
-                },
-                attempt: Some(|gate, mut args, undoes, to| {
-                    let op = <$op<'_> as crate::cmd::Command<'_>>::parse(&mut args)?;
-                    args.finish()?;
-                    crate::cmd::wait::attempt(gate, &op, undoes, |out| crate::base::emit::Emit::emit(out, to))
-                }),
-            },
-        };
+        crate::cmd::row!($op<'_>, attempt: Some(|gate, args, undoes, to| {
+            let op = crate::cmd::whole::<$op<'_>>(args)?;
+            crate::cmd::wait::attempt(gate, &op, undoes, |out| crate::base::emit::Emit::emit(out, to))
+        }));
 
         impl crate::cmd::wait::Blocking for $op<'_> {
             type Owned = <$op<'static> as crate::cmd::Command<'static>>::Owned;
@@ -104,11 +88,10 @@ macro_rules! waiting_row {
             }
             fn attempt(
                 gate: &dyn crate::cmd::Gate,
-                mut args: crate::base::atom::Args<'_>,
+                args: crate::base::atom::Args<'_>,
                 undoes: bool,
             ) -> crate::base::error::Result<crate::cmd::wait::Tried<Self::Owned>> {
-                let op = <$op<'_> as crate::cmd::Command<'_>>::parse(&mut args)?;
-                args.finish()?;
+                let op = crate::cmd::whole::<$op<'_>>(args)?;
                 crate::cmd::wait::attempt(gate, &op, undoes, Into::into)
             }
         }

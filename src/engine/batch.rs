@@ -2,7 +2,7 @@
 use super::Db;
 use crate::{
     base::{
-        atom::Arg,
+        atom::{Arg, atoms},
         bytes::Bytes,
         error::{Error, Result},
         reply::{Reply, Tree},
@@ -51,8 +51,7 @@ impl Batch<'_> {
     /// # Errors
     /// A command is unknown, has wrong arguments or is about a connection: then none is run.
     pub fn run(self) -> Result<Vec<Reply>> {
-        let argvs: Vec<Vec<Arg<'_>>> =
-            self.commands.iter().map(|argv| argv.iter().map(|arg| Arg::Bytes(arg)).collect()).collect();
+        let argvs: Vec<Vec<Arg<'_>>> = self.commands.iter().map(|argv| atoms(argv)).collect();
         let ops = argvs.iter().map(|argv| plan(argv)).collect::<Result<Vec<_>>>()?;
         let (mut keys, mut reach) = (Vec::new(), Reach::Keys);
         for op in &ops {

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     base::{
-        atom::{Arg, Args},
+        atom::{Args, atoms},
         bytes::Bytes,
         emit::Sink,
         error::{Error, Result},
@@ -112,11 +112,6 @@ impl Drop for Peer {
     }
 }
 
-/// Arguments as atoms.
-fn atoms(words: &[Bytes]) -> Vec<Arg<'_>> {
-    words.iter().map(|word| Arg::Bytes(word)).collect()
-}
-
 impl Session for Peer {
     fn client(&mut self) -> &mut Client {
         &mut self.client
@@ -138,11 +133,8 @@ impl Session for Peer {
     }
 
     fn park(&mut self, parking: Parking<'_>, to: &mut dyn Sink) -> Result<()> {
-        let Parking { row, attempt, mut args, patience } = parking;
-        let mut words = Vec::with_capacity(args.len());
-        while !args.is_empty() {
-            words.push(Bytes::copy(args.bytes()?));
-        }
+        let Parking { row, attempt, args, patience } = parking;
+        let mut words = args.to_words()?;
         let Exec::Keys { plan, .. } = row.exec else { return Err(Error::syntax()) };
         let mut keys = Vec::new();
         plan(Args::new(&atoms(&words)))?.keys(&mut |key| keys.push(Bytes::copy(key)));

@@ -21,7 +21,7 @@
 use super::{Core, Db, deliver::Aftermath, gate::guarded, together::Step};
 use crate::{
     base::{
-        atom::Arg,
+        atom::atoms,
         bytes::Bytes,
         clock::Stopwatch,
         emit::Null,
@@ -35,6 +35,7 @@ use crate::{
         wait::Patience,
     },
     keyspace::locks::{Held, Stripes},
+    value::Type,
 };
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -226,8 +227,16 @@ impl Queues {
         }
     }
 
-    fn nth(&self, hash: u64, at: usize) -> Option<Arc<Waiter>> {
-        self.by_hash.lock().get(&hash)?.get(at).cloned()
+    /// The first who `fits` of those who wait for `hash`, from place `from` on, and his place.
+    fn next(
+        &self,
+        hash: u64,
+        from: usize,
+        mut fits: impl FnMut(&Waiter) -> bool,
+    ) -> Option<(usize, Arc<Waiter>)> {
+        let by_hash = self.by_hash.lock();
+        let mut queue = by_hash.get(&hash)?.iter().enumerate().skip(from);
+        queue.find(|(_, waiter)| fits(waiter)).map(|(place, waiter)| (place, Arc::clone(waiter)))
     }
 
     /// The next deadline, in Unix milliseconds.
@@ -303,19 +312,36 @@ impl Core {
 
     fn serve_key(&self, held: &mut Held<'_>, (db, hash): (u32, u64), now_ms: u64, after: &mut Aftermath) {
         let mut at = 0;
-        while let Some(waiter) = self.waiting.nth(hash, at) {
-            let key = waiter.awaited().iter().find(|key| (key.0, key.1) == (db, hash));
-            let fits = key.is_some_and(|(_, _, key)| {
-                waiter.patience.until_gone
-                    || held.at(hash).kind_of_living(db, hash, key, now_ms) == Some(waiter.patience.kind)
+        loop {
+            // Those who wait for a key wait for the same one, nearly always: it is looked at once for all of them.
+            let mut looked_at: Option<(Bytes, Option<Type>)> = None;
+            let next = self.waiting.next(hash, at, |waiter| {
+                let key = waiter.awaited().iter().find(|key| (key.0, key.1) == (db, hash));
+                let fits = key.is_some_and(|(_, _, key)| {
+                    if waiter.patience.until_gone {
+                        return true;
+                    }
+                    let found = match &looked_at {
+                        Some((before, kind)) if before == key => *kind,
+                        _ => {
+                            let kind = held.at(hash).kind_of_living(db, hash, key, now_ms);
+                            looked_at = Some((key.clone(), kind));
+                            kind
+                        }
+                    };
+                    found == Some(waiter.patience.kind)
+                });
+                let locked = !fits || waiter.keys.iter().all(|key| held.peek(key.1).is_some());
+                debug_assert!(locked, "a step has locked what it may have to serve");
+                fits && locked
             });
-            let locked = waiter.keys.iter().all(|key| held.peek(key.1).is_some());
-            debug_assert!(locked || !fits, "a step has locked what it may have to serve");
-            if fits && locked && self.attempt(held, &waiter, now_ms, after) {
+            let Some((place, waiter)) = next else { return };
+            if self.attempt(held, &waiter, now_ms, after) {
                 self.forget(held, &waiter);
                 after.served.push(waiter);
+                at = place;
             } else {
-                at += 1;
+                at = place + 1;
             }
         }
     }
@@ -531,7 +557,7 @@ impl Db {
     /// Runs the command that takes a result back, if there is one. What refuses now (a key that is of another type
     /// meanwhile) has nobody to tell.
     pub(crate) fn take_back(&self, undo: &[Bytes]) {
-        let words: Vec<Arg<'_>> = undo.iter().map(|word| Arg::Bytes(word)).collect();
+        let words = atoms(undo);
         if words.is_empty() {
             return;
         }

@@ -1,7 +1,7 @@
 //! EXEC: runs what MULTI has queued, as one step.
 use crate::{
     base::{
-        atom::{Arg, Args},
+        atom::{Arg, Args, atoms},
         emit::Sink,
         error::{Error, Result},
     },
@@ -107,8 +107,7 @@ impl<'a> SessionCommand<'a> for Exec {
             server.unwatch(&mut watching);
             return Err(Error::command("EXECABORT Transaction discarded because of previous errors."));
         }
-        let atoms: Vec<Vec<Arg<'_>>> =
-            queue.commands.iter().map(|q| q.args.iter().map(|a| Arg::Bytes(a)).collect()).collect();
+        let atoms: Vec<Vec<Arg<'_>>> = queue.commands.iter().map(|q| atoms(&q.args)).collect();
         let steps: Vec<Step<'_>> =
             queue.commands.iter().zip(&atoms).map(|(q, args)| ready(q, args)).collect();
         let mut keys = Vec::new();
