@@ -223,7 +223,8 @@ fn every_row_stands_in_its_familys_table() {
     for (file, text) in &files {
         let makes_row = ["::row!(", "::session_row!(", "::container_row!("].iter().any(|m| text.contains(m));
         let rows = text.matches("_row!(").count() + text.matches("::row!(").count();
-        if !makes_row || file == "src/cmd/mod.rs" {
+        // The macros themselves stand in two files.
+        if !makes_row || ["src/cmd/mod.rs", "src/cmd/wait.rs"].contains(&file.as_str()) {
             continue;
         }
         if rows > 1 {

@@ -45,7 +45,7 @@ fn by_place<'a>(spec: &Spec, argv: &[&'a [u8]]) -> Vec<&'a [u8]> {
 fn by_parsing<'a>(row: &'static Row, argv: &[&'a [u8]]) -> Result<Vec<&'a [u8]>> {
     let invalid = || Error::command("ERR Invalid arguments specified for command");
     let Exec::Keys { plan, .. } = row.exec else { return Err(invalid()) };
-    let atoms = atoms(&argv);
+    let atoms = atoms(argv);
     let op = plan(Args::new(&atoms)).map_err(|_| invalid())?;
     let mut keys = Vec::new();
     op.keys(&mut |key| {
