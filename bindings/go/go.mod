@@ -1,0 +1,3 @@
+module tenondb
+
+go 1.24
