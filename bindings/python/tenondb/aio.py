@@ -112,7 +112,7 @@ class Db(_Scans, Commands):
         """Runs any command, given as its name and arguments."""
         return await self._run(args)
 
-    async def get(self, name: Any) -> Any:  # type: ignore[override]
+    async def get(self, name: Any) -> Any:
         """The string, or ``None``."""
         await pause(Hub.current())
         return self.sync_db.get(name)

@@ -134,7 +134,7 @@ class KeyCommands(Runs):
     ) -> Any:
         """The elements of a list, set or sorted set in order; with ``groups`` as tuples of what ``get`` has found."""
         words = _sort("SORT", name, start, num, by, get, desc, alpha)
-        size = len(get) if groups and get is not None and not isinstance(get, (str, bytes)) else 0
+        size = len(get) if groups and isinstance(get, (list, tuple)) else 0
         if groups and size < 2:
             raise ValueError("groups needs two patterns in get at least")
         shape = (lambda found: [tuple(found[at : at + size]) for at in range(0, len(found), size)]) if size else None

@@ -40,8 +40,8 @@ class Connection(AbstractConnection):
     def can_read(self, timeout: float | None = 0) -> bool:
         """Whether there is something to read: asked by a pool for every command, so the engine is asked, not a descriptor."""
         if self._sock is None:
-            self.connect()
-        sock = self._sock
+            self.connect()  # type: ignore[no-untyped-call]
+        sock: Any = self._sock
         if not (sock.pending() or sock.ended or self._has_read()):
             if timeout == 0 or not sock.wait(timeout):
                 return False

@@ -127,19 +127,20 @@ class Connection(AbstractConnection):
     async def _connect(self) -> None:
         db = store(self.path) if isinstance(self.path, _db.Db) else await asyncio.to_thread(store, self.path)
         reader = asyncio.StreamReader(limit=BUFFER_BYTES)
-        self._writer = Writer(db, reader)
-        self._reader = reader
+        writer: Any = Writer(db, reader)
+        self._reader, self._writer = reader, writer
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
         """Executes commands. It takes no time that could be limited: no task for it, which might swallow that its caller is cancelled."""
         if not self.is_connected:
             await self.connect_check_health(check_health=False)
         if check_health:
-            await self.check_health()
+            await self.check_health()  # type: ignore[no-untyped-call]
         parts = command.encode() if isinstance(command, str) else command
+        writer: Any = self._writer
         try:
-            self._writer.writelines([parts] if isinstance(parts, bytes) else parts)
-            await self._writer.drain()
+            writer.writelines([parts] if isinstance(parts, bytes) else parts)
+            await writer.drain()
         except OSError as error:
             await self.disconnect(nowait=True)
             raise ConnectionError(f"Error while writing to {self._host_error()}: {error}") from error
