@@ -7,7 +7,7 @@ pub mod function;
 
 use crate::state::State;
 use napi_sys as sys;
-use std::{ffi::c_void, marker::PhantomData, ptr};
+use std::{ffi::c_void, marker::PhantomData, mem::MaybeUninit, ptr};
 
 /// An environment of Node (the main thread, or a worker) that is calling us.
 #[derive(Clone, Copy)]
@@ -76,7 +76,7 @@ pub(crate) use node;
 
 /// Where a string or buffer is read to when its bytes are needed for a moment only.
 pub struct Room {
-    stack: [u8; GUESS],
+    stack: [MaybeUninit<u8>; GUESS],
     heap: Vec<u8>,
 }
 
@@ -84,7 +84,7 @@ impl Room {
     /// An empty one.
     #[inline]
     pub fn new() -> Self {
-        Self { stack: [0; GUESS], heap: Vec::new() }
+        Self { stack: [MaybeUninit::uninit(); GUESS], heap: Vec::new() }
     }
 }
 
@@ -398,7 +398,8 @@ impl<'s> Env<'s> {
         let at = room.stack.as_mut_ptr().cast();
         let status = node!(napi_get_value_string_utf8(self.0, value.0, at, GUESS, &mut len));
         if status == sys::Status::napi_ok && len < SURELY_WHOLE {
-            return Ok(&room.stack[..len]);
+            // SAFETY: Node has written so many bytes there, and a NUL behind them.
+            return Ok(unsafe { std::slice::from_raw_parts(room.stack.as_ptr().cast(), len) });
         }
         if let Some(view) = self.view(value)? {
             return Ok(view);

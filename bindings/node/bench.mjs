@@ -1,0 +1,162 @@
+// Measures, as ratios in one run: `get` beside Map.get; ioredis and node-redis through the seam beside a real server over a unix socket.
+//
+//     npm run bench            what is there is measured: without redis-server on the PATH the clients are measured on the seam alone
+//
+// Each figure is the median of several rounds; both sides of a ratio are measured in turn, so that a busy machine slows both.
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { memory, open } from './lib/index.mjs';
+
+const ROUNDS = Number(process.env.ROUNDS ?? 7);
+const KEYS = Number(process.env.KEYS ?? 1_000_000);
+const CALLS = 1_000_000;
+const COMMANDS = 20_000;
+const VALUE = 'x'.repeat(100);
+
+const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
+const show = (name, figure) => console.log(`${name.padEnd(52)} ${figure}`);
+
+/** Nanoseconds for one of `count` things that `body` does, by the name of each side. */
+async function measure(sides, count) {
+  const times = Object.fromEntries(Object.keys(sides).map((name) => [name, []]));
+  for (let round = 0; round < ROUNDS + 1; round++) {
+    for (const [name, body] of Object.entries(sides)) {
+      const began = process.hrtime.bigint();
+      await body(count);
+      const took = Number(process.hrtime.bigint() - began) / count;
+      // The first round warms up.
+      if (round > 0) times[name].push(took);
+    }
+  }
+  return Object.fromEntries(Object.entries(times).map(([name, each]) => [name, median(each)]));
+}
+
+/** Numbers in a random order that is the same in every run. */
+function* numbers(below) {
+  for (let state = 1n; ; ) {
+    state = (state * 6364136223846793005n + 1442695040888963407n) & 0xffff_ffff_ffff_ffffn;
+    yield Number(state >> 33n) % below;
+  }
+}
+
+async function calls() {
+  const random = numbers(KEYS);
+  const names = Array.from({ length: KEYS }, (_, at) => `key:${at}`);
+  const order = Array.from({ length: CALLS }, () => names[random.next().value]);
+  // Filled by other strings than those that are asked for: what is asked for is not the same object in real programs either.
+  const fresh = order.map((name) => Buffer.from(name).toString());
+  const [db, map] = [memory(), new Map()];
+  for (const name of names) {
+    db.set(name, VALUE);
+    map.set(name, VALUE);
+  }
+  const own = db.with({ buffers: true });
+  let sink = 0;
+  const over = (keys, get) => (count) => {
+    for (let at = 0; at < count; at++) sink += get(keys[at]).length;
+  };
+  const one = new Array(CALLS).fill('key:5');
+  const ns = await measure(
+    {
+      'Map.get': over(fresh, (key) => map.get(key)),
+      'db.get': over(fresh, (key) => db.get(key)),
+      'db.get, one key': over(one, (key) => db.get(key)),
+      'db.getBuffer': over(fresh, (key) => own.get(key)),
+      'db.call': over(fresh, (key) => db.call('GET', key)),
+      'db.set': (count) => {
+        for (let at = 0; at < count; at++) db.set(fresh[at], VALUE);
+      },
+      'db.incr': (count) => {
+        for (let at = 0; at < count; at++) sink += db.incr('counter');
+      },
+      'db.exists': (count) => {
+        for (let at = 0; at < count; at++) sink += db.exists(fresh[at]);
+      },
+    },
+    CALLS,
+  );
+  for (const [name, each] of Object.entries(ns)) {
+    show(`${name}, ${KEYS} keys, values of 100 bytes`, `${each.toFixed(0)} ns, ${(each / ns['Map.get']).toFixed(2)} x Map.get`);
+  }
+  db.close();
+  if (sink < 0) console.log(sink);
+}
+
+/** Starts redis-server on a unix socket, if there is one. */
+async function server() {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tenondb-bench-'));
+  const at = path.join(dir, 'redis.sock');
+  const args = ['--port', '0', '--unixsocket', at, '--save', '', '--appendonly', 'no', '--dir', dir];
+  const started = spawn('redis-server', args, { stdio: 'ignore' });
+  const failed = new Promise((resolve) => started.once('error', () => resolve(false)));
+  const up = (async () => {
+    for (let tries = 0; tries < 200; tries++) {
+      if (fs.existsSync(at)) return true;
+      await sleep(20);
+    }
+    return false;
+  })();
+  const is = await Promise.race([failed, up]);
+  return { at: is ? at : undefined, end: () => { started.kill(); fs.rmSync(dir, { recursive: true, force: true }); } };
+}
+
+async function clients() {
+  const { IOREDIS, LIBRARIES, NODE_REDIS } = await import('./test/clients.mjs');
+  const { createRequire } = await import('node:module');
+  const require = createRequire(new URL('test/', import.meta.url));
+  const real = await server();
+  const db = memory();
+  const one = (get) => async (count) => {
+    for (let at = 0; at < count; at++) await get('key');
+  };
+  const many = (get) => async (count) => {
+    for (let at = 0; at < count; at += 50) await Promise.all(Array.from({ length: 50 }, () => get('key')));
+  };
+  const compare = async (name, ours, theirs, how) => {
+    const sides = { seam: how((key) => ours.get(key)) };
+    if (theirs) sides.socket = how((key) => theirs.get(key));
+    const ns = await measure(sides, COMMANDS);
+    const ratio = theirs ? `, socket ${(ns.socket / 1000).toFixed(1)} us: ${(ns.socket / ns.seam).toFixed(1)} x faster` : '';
+    show(name, `${(ns.seam / 1000).toFixed(2)} us${ratio}`);
+  };
+  for (const [name, make] of IOREDIS) {
+    const { Redis } = require(name.startsWith('ioredis 5') ? 'ioredis5' : 'ioredis6');
+    const options = name.endsWith('RESP3') ? { protocol: 3 } : {};
+    const [ours, theirs] = [make(db, options), real.at && new Redis({ path: real.at, ...options })];
+    for (const each of [ours, theirs]) await each?.set('key', VALUE);
+    await compare(`${name}: get, one after the other`, ours, theirs, one);
+    await compare(`${name}: get, 50 at once`, ours, theirs, many);
+    for (const each of [ours, theirs]) each?.disconnect();
+  }
+  for (const [name, make] of NODE_REDIS) {
+    const { createClient } = LIBRARIES[name.startsWith('node-redis 5') ? 'redis5' : 'redis6']();
+    const RESP = name.endsWith('RESP3') || name === 'node-redis 6' ? 3 : 2;
+    const [ours, theirs] = [make(db), real.at && createClient({ socket: { path: real.at }, RESP })];
+    for (const each of [ours, theirs]) {
+      await each?.connect();
+      await each?.set('key', VALUE);
+    }
+    await compare(`${name}: get, one after the other`, ours, theirs, one);
+    await compare(`${name}: get, 50 at once`, ours, theirs, many);
+    for (const each of [ours, theirs]) each?.destroy();
+  }
+  real.end();
+  db.close();
+}
+
+async function durable() {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'tenondb-bench-'));
+  const db = open(dir);
+  const ns = await measure({ 'db.set into a directory, everysec': (count) => { for (let at = 0; at < count; at++) db.set(`key:${at % 1000}`, VALUE); } }, 100_000);
+  for (const [name, each] of Object.entries(ns)) show(name, `${each.toFixed(0)} ns`);
+  db.close();
+  fs.rmSync(dir, { recursive: true, force: true });
+}
+
+console.log(`node ${process.version}, ${os.cpus()[0].model} x ${os.cpus().length}, load ${os.loadavg()[0].toFixed(1)}`);
+await calls();
+await durable();
+await clients();
