@@ -9,10 +9,21 @@ const tenondb = require('./index.cjs');
 const { LINE } = require('./db.cjs');
 const { soon } = require('./turn.cjs');
 
-/** Replies are read into rooms of this size, one behind the other; clients may keep slices of them. */
+/** Replies are read into rooms of this size, one behind the other; clients may keep slices of them. All connections share a room. */
 const ROOM_BYTES = 64 * 1024;
 /** With less room than this left, a new one is begun. */
 const ROOM_LEFT_MIN = 1024;
+/** Where a request is written whose reply is not read yet. */
+const NO_ROOM = Buffer.alloc(0);
+
+let room = Buffer.allocUnsafeSlow(ROOM_BYTES);
+let at = 0;
+
+function makeRoom() {
+  if (ROOM_BYTES - at >= ROOM_LEFT_MIN) return;
+  room = Buffer.allocUnsafeSlow(ROOM_BYTES);
+  at = 0;
+}
 /** What a `Connector` or a path stands for: a Db that is open already, or a directory that is opened for the connection. */
 function database(target) {
   if (target instanceof tenondb.Db) return { db: target, owned: false };
@@ -24,10 +35,10 @@ class EmbeddedSocket extends Duplex {
   #db;
   #owned;
   #line;
-  #room = Buffer.allocUnsafeSlow(ROOM_BYTES);
-  #at = 0;
   #queue = [];
   #isDue = false;
+  /** The reader does not keep up: what comes stays in the engine, whose limits count it. */
+  #isFull = false;
   #deliver = () => this.#handOver();
   #timeout;
   #timeoutMs = 0;
@@ -58,12 +69,6 @@ class EmbeddedSocket extends Duplex {
     return this.destroyed ? 'closed' : 'open';
   }
 
-  #makeRoom() {
-    if (ROOM_BYTES - this.#at >= ROOM_LEFT_MIN) return;
-    this.#room = Buffer.allocUnsafeSlow(ROOM_BYTES);
-    this.#at = 0;
-  }
-
   /** Takes what was read into the room: `got` bytes, none, or -1 for the end. True: there may be more. */
   #took(got) {
     if (got < 0) {
@@ -71,22 +76,25 @@ class EmbeddedSocket extends Duplex {
       return false;
     }
     if (got === 0) return false;
-    const end = this.#at + got;
-    const full = end === ROOM_BYTES;
-    this.#enqueue(this.#room.subarray(this.#at, end));
-    this.#at = end;
-    return full;
+    const end = at + got;
+    this.#enqueue(room.subarray(at, end));
+    at = end;
+    return end === ROOM_BYTES;
   }
 
   #readAll() {
-    if (this.destroyed) return;
-    do this.#makeRoom();
-    while (this.#took(this.#line.read(this.#room, this.#at)));
+    if (this.destroyed || this.#isFull) return;
+    do makeRoom();
+    while (this.#took(this.#line.read(room, at)));
   }
 
   #exchange(request) {
-    this.#makeRoom();
-    if (this.#took(this.#line.exchange(request, this.#room, this.#at))) this.#readAll();
+    if (this.#isFull) {
+      this.#line.exchange(request, NO_ROOM, 0);
+    } else {
+      makeRoom();
+      if (this.#took(this.#line.exchange(request, room, at))) this.#readAll();
+    }
     this.#touch();
   }
 
@@ -104,11 +112,15 @@ class EmbeddedSocket extends Duplex {
     this.#touch();
     for (const chunk of queue) {
       if (this.destroyed) return;
-      this.push(chunk);
+      if (!this.push(chunk) && chunk !== null) this.#isFull = true;
     }
   }
 
-  _read() {}
+  _read() {
+    if (!this.#isFull) return;
+    this.#isFull = false;
+    this.#readAll();
+  }
 
   _write(chunk, encoding, done) {
     let fault;

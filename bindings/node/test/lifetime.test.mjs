@@ -137,6 +137,38 @@ test('a socket that is destroyed in any state', async () => {
   assert.equal(connections(), 0);
 });
 
+test('a reader that does not keep up does not fill the memory: it is cut off as by a server', async () => {
+  const db = memory();
+  const peer = new EmbeddedSocket(db);
+  await new Promise((resolve) => peer.write('SUBSCRIBE ch\r\n', resolve));
+  await new Promise((resolve) => peer.once('data', resolve));
+  peer.pause();
+  const message = 'x'.repeat(100_000);
+  for (let count = 0; count < 1000 && db.publish('ch', message) === 1; count++) await turns(1);
+  assert.equal(db.publish('ch', message), 0);
+  assert.ok(peer.readableLength < 4 << 20, `${peer.readableLength} bytes`);
+  peer.resume();
+  await settled(() => peer.closed);
+});
+
+test('a reader that pauses gets everything, in order', async () => {
+  const db = memory();
+  const peer = new EmbeddedSocket(db);
+  let text = '';
+  peer.on('data', (chunk) => {
+    text += chunk;
+    peer.pause();
+    setImmediate(() => peer.resume());
+  });
+  const value = 'y'.repeat(300_000);
+  db.set('k', value);
+  for (let count = 0; count < 10; count++) peer.write(`ECHO ${count}\r\nGET k\r\n`);
+  const whole = Array.from({ length: 10 }, (_, count) => `$1\r\n${count}\r\n$300000\r\n${value}\r\n`).join('');
+  await settled(() => text.length >= whole.length);
+  assert.equal(text, whole);
+  peer.destroy();
+});
+
 test('a socket times out when it is idle, counts its bytes as text of any encoding', async () => {
   const db = memory();
   const peer = new EmbeddedSocket(db);
