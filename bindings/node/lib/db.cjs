@@ -86,8 +86,10 @@ class Db {
     this.exists = handle.exists;
     const set = handle.set;
     const call = handle.call;
-    this.set = function (key, value, ...options) {
-      return options.length === 0 && arguments.length === 2 ? set(key, value) : call('SET', ...words('SET', [...arguments]));
+    this.set = (...args) => {
+      if (args.length !== 2) return call('SET', ...words('SET', args));
+      set(args[0], args[1]);
+      return 'OK';
     };
     this.call = call;
     Object.defineProperty(this, 'buffers', { value: buffers, enumerable: false });

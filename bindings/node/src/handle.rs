@@ -34,6 +34,8 @@ pub struct Handle {
     pub opened: Rc<Opened>,
     db: RefCell<Option<Db>>,
     pub view: View,
+    /// What a hot command has read, until it is a value of JavaScript: kept, so that nothing is allocated.
+    pub copied: RefCell<Vec<u8>>,
     /// Open transactions, by their numbers.
     pub transactions: RefCell<HashMap<u64, OpenTxn>>,
 }
@@ -75,6 +77,7 @@ impl Handle {
             opened: Rc::clone(opened),
             db: RefCell::new(Some(db)),
             view,
+            copied: RefCell::default(),
             transactions: RefCell::default(),
         });
         let mut handles = opened.handles.borrow_mut();
