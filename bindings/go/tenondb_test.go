@@ -316,16 +316,11 @@ func TestForgottenHandlesAreFound(t *testing.T) {
 	handle := db.handle.Load()
 	conn := must(db.Dial())
 	db = nil
-	for range 100 {
+	waitFor(t, func() bool {
 		runtime.GC()
-		time.Sleep(time.Millisecond)
-		if _, err := clockNow(handle); err != nil {
-			break
-		}
-	}
-	if _, err := clockNow(handle); !errors.Is(err, ErrMisuse) {
-		t.Errorf("a forgotten database is open still: %v", err)
-	}
+		_, err := clockNow(handle)
+		return errors.Is(err, ErrMisuse)
+	})
 	must(conn.Write([]byte("PING\r\n")))
 	buffer := make([]byte, 16)
 	equal(t, string(buffer[:must(conn.Read(buffer))]), "+PONG\r\n")
