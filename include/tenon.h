@@ -19,8 +19,8 @@
  * 5. **Replies** are one block and one tenon_reply_free, errors included. Their values are read in place.
  * 6. **Ownership:** you free what you got through a pointer to a pointer, once, with the function that its type names. The
  *    library keeps nothing that you passed and frees nothing of yours.
- * 7. **Handles** keep alive what they need: they may be freed in any order, and freeing NULL does nothing. NULL elsewhere, a handle that was freed, and one of
- *    another type answer TENON_MISUSE. A reply is no handle: it must not be freed twice.
+ * 7. **Handles** keep alive what they need: they may be freed in any order, and freeing NULL does nothing. NULL elsewhere,
+ *    a handle that was freed, and one of another type answer TENON_MISUSE. A reply is no handle: it must not be freed twice.
  * 8. **Threads:** `const tenon_x *` may be used from many threads at the same time, `tenon_x *` from one. Freeing what another
  *    thread waits for wakes it.
  * 9. **fork:** in the child, handles of the parent answer TENON_MISUSE; freeing them there is allowed and does nothing.
@@ -53,8 +53,8 @@
 #include <stdint.h>
 
 /**
- * The number of the interface: it rises when a program that was compiled with an older header would break. Functions that are
- * added do not raise it.
+ * The number of the interface: it rises when a program that was compiled with an older header would break. Functions
+ * that are added do not raise it.
  *
  * Since: 0.1
  */
@@ -180,27 +180,27 @@
 #define TENON_SET_KEEP_TTL 4
 
 /**
- * A connection that speaks RESP, 2 until it says HELLO 3, without a socket. `const tenon_conn *` may be used from several threads at the
- * same time: one that reads, and others that write, wait, interrupt or shut it down. What is written is executed by the call
- * that writes it; the reply is there when it returns.
+ * A connection that speaks RESP, 2 until it says HELLO 3, without a socket. `const tenon_conn *` may be used from
+ * several threads at the same time: one that reads, and others that write, wait, interrupt or shut it down. What is
+ * written is executed by the call that writes it; the reply is there when it returns.
  *
  * Since: 0.1
  */
 typedef struct tenon_conn tenon_conn;
 
 /**
- * A database. `const tenon_db *` may be used from many threads at the same time; it speaks of one of 16 logical databases.
- * Transactions, subscriptions, connections … keep the database alive that they were made of: handles may be freed in any
- * order. After a fork the child must not use it: every call answers TENON_MISUSE there; what it may do is free it, and open
- * databases of its own.
+ * A database. `const tenon_db *` may be used from many threads at the same time; it speaks of one of 16 logical
+ * databases. Transactions, subscriptions, connections … keep the database alive that they were made of: handles may be
+ * freed in any order. After a fork the child must not use it: every call answers TENON_MISUSE there; what it may do is
+ * free it, and open databases of its own.
  *
  * Since: 0.1
  */
 typedef struct tenon_db tenon_db;
 
 /**
- * A call that was begun and may have to wait (BLPOP …). `const tenon_pending *` may be used from many threads at the same time; one of them
- * gets the reply.
+ * A call that was begun and may have to wait (BLPOP …). `const tenon_pending *` may be used from many threads at the
+ * same time; one of them gets the reply.
  *
  * Since: 0.1
  */
@@ -215,41 +215,43 @@ typedef struct tenon_pending tenon_pending;
 typedef struct tenon_poller tenon_poller;
 
 /**
- * The answer to a call, be it a value or an error: read it with tenon_reply_root, free it with tenon_reply_free. It does not depend on its
- * database: it may be read and freed on any thread, and after the database was closed. Reading is possible from many threads
- * at the same time.
+ * The answer to a call, be it a value or an error: read it with tenon_reply_root, free it with tenon_reply_free. It
+ * does not depend on its database: it may be read and freed on any thread, and after the database was closed. Reading
+ * is possible from many threads at the same time.
  *
  * Since: 0.1
  */
 typedef struct tenon_reply tenon_reply;
 
 /**
- * A subscription to channels, patterns and shard channels, which can be changed while it is read. Messages wait in a bounded queue; a
- * publisher never waits. `const tenon_sub *` may be used from many threads at the same time; each message goes to one of them.
+ * A subscription to channels, patterns and shard channels, which can be changed while it is read. Messages wait in a
+ * bounded queue; a publisher never waits. `const tenon_sub *` may be used from many threads at the same time; each
+ * message goes to one of them.
  *
  * Since: 0.1
  */
 typedef struct tenon_sub tenon_sub;
 
 /**
- * An open transaction: isolated, reading its own writes, all or nothing. Nobody waits for it. It is used from one thread at a time; another
- * one that comes meanwhile gets TENON_MISUSE.
+ * An open transaction: isolated, reading its own writes, all or nothing. Nobody waits for it. It is used from one
+ * thread at a time; another one that comes meanwhile gets TENON_MISUSE.
  *
  * Since: 0.1
  */
 typedef struct tenon_txn tenon_txn;
 
 /**
- * Tells which keys of a prefix have changed since it was made, by whichever way. An invalidation is there before the call that has changed the key
- * returns. `const tenon_watch *` may be used from many threads at the same time; each invalidation goes to one of them.
+ * Tells which keys of a prefix have changed since it was made, by whichever way. An invalidation is there before the
+ * call that has changed the key returns. `const tenon_watch *` may be used from many threads at the same time; each
+ * invalidation goes to one of them.
  *
  * Since: 0.1
  */
 typedef struct tenon_watch tenon_watch;
 
 /**
- * Bytes of any content, never NUL-terminated. As an argument they are borrowed for the call; as a part of a reply they live
- * as long as the reply. `data` may be NULL when `len` is 0. TENON_LIT makes one of a literal.
+ * Bytes of any content, never NUL-terminated. As an argument they are borrowed for the call; as a part of a reply they
+ * live as long as the reply. `data` may be NULL when `len` is 0. TENON_LIT makes one of a literal.
  *
  * Since: 0.1
  */
@@ -340,9 +342,9 @@ typedef struct tenon_value {
 } tenon_value;
 
 /**
- * How a database is opened. Start with TENON_OPTIONS_INIT, which has the defaults, and change what should differ; a NULL where options are asked for
- * means the defaults. A later library has more fields and knows by `size` which ones a program has. What the death of the
- * process, of the machine and of the disk can take is said in docs/durability.md.
+ * How a database is opened. Start with TENON_OPTIONS_INIT, which has the defaults, and change what should differ; a
+ * NULL where options are asked for means the defaults. A later library has more fields and knows by `size` which ones
+ * a program has. What the death of the process, of the machine and of the disk can take is said in docs/durability.md.
  *
  * Since: 0.1
  */
@@ -611,8 +613,8 @@ struct tenon_bytes tenon_status_name(tenon_status status);
 const struct tenon_value *tenon_reply_root(const struct tenon_reply *reply);
 
 /**
- * Returns the bytes of a reply that is a string, a status, a text or an error; none of other replies. They live as long as the
- * reply. TENON_TEXT prints them.
+ * Returns the bytes of a reply that is a string, a status, a text or an error; none of other replies. They live as
+ * long as the reply. TENON_TEXT prints them.
  *
  * Since: 0.1
  */
@@ -644,10 +646,12 @@ tenon_status tenon_memory(const struct tenon_options *options,
                           struct tenon_reply **error);
 
 /**
- * Opens the database in the directory `dir`, which is made when it is missing. The same directory opened twice in a process is the same
- * database, with the options it was opened with first. It waits until everything is read into memory.
+ * Opens the database in the directory `dir`, which is made when it is missing. The same directory opened twice in a
+ * process is the same database, with the options it was opened with first. It waits until everything is read into
+ * memory.
  *
- * Errors: TENON_BUSY: another process has it open. TENON_CORRUPT: it is damaged. TENON_IO: files cannot be read or made.
+ * Errors: TENON_BUSY: another process has it open. TENON_CORRUPT: it is damaged. TENON_IO: files cannot be read or
+ * made.
  *
  * Since: 0.1
  */
@@ -657,9 +661,10 @@ tenon_status tenon_open(struct tenon_bytes dir,
                         struct tenon_reply **error);
 
 /**
- * Closes a database and frees the handle: what was written is written out and made durable, the directory is let go, and whoever waits
- * for keys gets TENON_CLOSED. Other handles of the database are still to be freed; writes through them are refused with
- * TENON_CLOSED. The handle is freed even when there is an error. A database in memory lives until its last handle is freed.
+ * Closes a database and frees the handle: what was written is written out and made durable, the directory is let go,
+ * and whoever waits for keys gets TENON_CLOSED. Other handles of the database are still to be freed; writes through
+ * them are refused with TENON_CLOSED. The handle is freed even when there is an error. A database in memory lives
+ * until its last handle is freed.
  *
  * Errors: TENON_IO: the disk fails. What it does not have is found again when the directory is opened on this machine.
  *
@@ -669,8 +674,8 @@ tenon_status tenon_close(struct tenon_db *db,
                          struct tenon_reply **error);
 
 /**
- * Frees a handle. The database lives on while it has others, and is closed with the last of them, without a word of errors. NULL does
- * nothing.
+ * Frees a handle. The database lives on while it has others, and is closed with the last of them, without a word of
+ * errors. NULL does nothing.
  *
  * Since: 0.1
  */
@@ -689,8 +694,8 @@ tenon_status tenon_select(const struct tenon_db *db,
                           struct tenon_reply **error);
 
 /**
- * Makes a handle whose writes are on the disk for good before they return, whatever `fsync` is. Callers that wait at the same
- * time share one sync. In memory it means nothing.
+ * Makes a handle whose writes are on the disk for good before they return, whatever `fsync` is. Callers that wait at
+ * the same time share one sync. In memory it means nothing.
  *
  * Since: 0.1
  */
@@ -698,8 +703,8 @@ tenon_status tenon_durable(const struct tenon_db *db,
                            struct tenon_db **out);
 
 /**
- * Makes everything that was written before durable. Waits for the disk; callers that wait at the same time share one sync. In
- * memory it does nothing.
+ * Makes everything that was written before durable. Waits for the disk; callers that wait at the same time share one
+ * sync. In memory it does nothing.
  *
  * Errors: TENON_IO: the disk fails; it may or may not have what was written.
  *
@@ -733,7 +738,8 @@ tenon_status tenon_info(const struct tenon_db *db, struct tenon_bytes sections, 
 tenon_status tenon_clock_now(const struct tenon_db *db, uint64_t *now_ms);
 
 /**
- * Sets the database's clock, for all its handles, to Unix milliseconds. A clock of the system is set as well, and goes on from there.
+ * Sets the database's clock, for all its handles, to Unix milliseconds. A clock of the system is set as well, and goes
+ * on from there.
  *
  * Since: 0.1
  */
@@ -748,11 +754,12 @@ tenon_status tenon_clock_set(const struct tenon_db *db,
 tenon_status tenon_clock_advance(const struct tenon_db *db, uint64_t by_ms);
 
 /**
- * Runs a command: `argc` words, its name first. `*reply` is written in every case – with TENON_ERROR when the status is not TENON_OK –
- * and is to be freed.
+ * Runs a command: `argc` words, its name first. `*reply` is written in every case – with TENON_ERROR when the status
+ * is not TENON_OK – and is to be freed.
  *
- * A command that waits (BLPOP …) blocks the thread; tenon_pending_new begins one that can be waited for otherwise. A call has
- * no connection: what a command would change of one (SELECT, MULTI, SUBSCRIBE) is refused or gone when it returns.
+ * A command that waits (BLPOP …) blocks the thread; tenon_pending_new begins one that can be waited for otherwise. A
+ * call has no connection: what a command would change of one (SELECT, MULTI, SUBSCRIBE) is refused or gone when it
+ * returns.
  *
  * Since: 0.1
  */
@@ -765,8 +772,8 @@ tenon_status tenon_call(const struct tenon_db *db,
  * Runs commands as one step: nobody sees some of them done and others not. One that fails does not undo the others.
  * `*reply` is an array with a reply for each, a TENON_ERROR for those that failed.
  *
- * Errors: TENON_COMMAND when one is unknown, has a wrong number of arguments, or is not about keys: then none is run, and `*reply` is that
- * error.
+ * Errors: TENON_COMMAND when one is unknown, has a wrong number of arguments, or is not about keys: then none is run,
+ * and `*reply` is that error.
  *
  * Since: 0.1
  */
@@ -776,8 +783,8 @@ tenon_status tenon_batch(const struct tenon_db *db,
                          struct tenon_reply **reply);
 
 /**
- * Runs a command that is given as one flat buffer (the format is on the front page), and otherwise as tenon_call does. Numbers
- * among the words are written as text by the library.
+ * Runs a command that is given as one flat buffer (the format is on the front page), and otherwise as tenon_call does.
+ * Numbers among the words are written as text by the library.
  *
  * Errors: TENON_MISUSE when the buffer is none.
  *
@@ -806,8 +813,8 @@ tenon_status tenon_call_into(const struct tenon_db *db,
                              struct tenon_reply **rest);
 
 /**
- * Runs commands that are given as one flat buffer as one step, as tenon_batch does, and writes the reply as tenon_call_into
- * does.
+ * Runs commands that are given as one flat buffer as one step, as tenon_batch does, and writes the reply as
+ * tenon_call_into does.
  *
  * Since: 0.1
  */
@@ -820,7 +827,8 @@ tenon_status tenon_batch_into(const struct tenon_db *db,
                               struct tenon_reply **rest);
 
 /**
- * Writes a reply as one flat buffer (the format is on the front page) to the caller's. `*len` is the length it has, whatever `capacity` is.
+ * Writes a reply as one flat buffer (the format is on the front page) to the caller's. `*len` is the length it has,
+ * whatever `capacity` is.
  *
  * Errors: TENON_LIMIT when it is above `capacity`: nothing is written to the buffer, which may then be NULL.
  *
@@ -839,8 +847,8 @@ tenon_status tenon_reply_packed(const struct tenon_reply *reply,
 tenon_status tenon_txn_begin(const struct tenon_db *db, struct tenon_txn **out);
 
 /**
- * Runs a command inside the transaction, and otherwise as tenon_call does. It takes commands that name their keys; one that
- * would wait finds nothing instead.
+ * Runs a command inside the transaction, and otherwise as tenon_call does. It takes commands that name their keys; one
+ * that would wait finds nothing instead.
  *
  * Since: 0.1
  */
@@ -874,8 +882,8 @@ tenon_status tenon_txn_select(struct tenon_txn *txn, uint32_t index, struct teno
 /**
  * Makes what the transaction has written visible, in one step, and frees it whatever comes of that.
  *
- * Errors: TENON_CONFLICT: something that it has touched was changed meanwhile; nothing was written, and it may be tried again
- * from its beginning. TENON_IO: the disk fails.
+ * Errors: TENON_CONFLICT: something that it has touched was changed meanwhile; nothing was written, and it may be
+ * tried again from its beginning. TENON_IO: the disk fails.
  *
  * Since: 0.1
  */
@@ -913,10 +921,11 @@ tenon_status tenon_pending_new_packed(const struct tenon_db *db,
                                       struct tenon_reply **error);
 
 /**
- * Waits for the reply for `timeout_ms` milliseconds at most: 0 only looks, less than 0 waits for ever. `*reply` is NULL and the
- * status TENON_OK when there is none yet. The reply is had once.
+ * Waits for the reply for `timeout_ms` milliseconds at most: 0 only looks, less than 0 waits for ever. `*reply` is
+ * NULL and the status TENON_OK when there is none yet. The reply is had once.
  *
- * Errors: those of the command, with a reply. TENON_CLOSED: the call was freed meanwhile. TENON_MISUSE: the reply was taken before.
+ * Errors: those of the command, with a reply. TENON_CLOSED: the call was freed meanwhile. TENON_MISUSE: the reply was
+ * taken before.
  *
  * Since: 0.1
  */
@@ -935,16 +944,16 @@ tenon_status tenon_pending_attach(const struct tenon_pending *pending,
                                   uint64_t token);
 
 /**
- * Ends a call and frees it. If it was still waiting it is given up; what it was served with and nobody has taken is given back. Who waits for
- * it gets TENON_CLOSED. NULL does nothing.
+ * Ends a call and frees it. If it was still waiting it is given up; what it was served with and nobody has taken is
+ * given back. Who waits for it gets TENON_CLOSED. NULL does nothing.
  *
  * Since: 0.1
  */
 tenon_status tenon_pending_free(struct tenon_pending *pending);
 
 /**
- * Makes a subscription to nothing yet. `capacity` is the most messages that wait to be read, and `bytes_max` the most bytes;
- * 0 means the defaults, 65,536 and 32 MiB. `overflow` is TENON_OVERFLOW_CUT, _DROP_OLDEST or _DROP_NEWEST.
+ * Makes a subscription to nothing yet. `capacity` is the most messages that wait to be read, and `bytes_max` the most
+ * bytes; 0 means the defaults, 65,536 and 32 MiB. `overflow` is TENON_OVERFLOW_CUT, _DROP_OLDEST or _DROP_NEWEST.
  *
  * Since: 0.1
  */
@@ -956,8 +965,8 @@ tenon_status tenon_sub_new(const struct tenon_db *db,
                            struct tenon_reply **error);
 
 /**
- * Subscribes to `count` names more, as `kind` says: TENON_TOPIC_CHANNEL, _PATTERN or _SHARD. Messages that are published when
- * it has returned are had.
+ * Subscribes to `count` names more, as `kind` says: TENON_TOPIC_CHANNEL, _PATTERN or _SHARD. Messages that are
+ * published when it has returned are had.
  *
  * Since: 0.1
  */
@@ -977,11 +986,12 @@ tenon_status tenon_sub_remove(const struct tenon_sub *sub,
                               const struct tenon_bytes *names);
 
 /**
- * Waits for the next message for `timeout_ms` milliseconds at most: 0 only looks, less than 0 waits for ever. `*message` is
- * NULL and the status TENON_OK when there is none. A message is an array as RESP has it: `message`, channel, body;
- * `pmessage`, pattern, channel, body; `smessage`, channel, body.
+ * Waits for the next message for `timeout_ms` milliseconds at most: 0 only looks, less than 0 waits for ever.
+ * `*message` is NULL and the status TENON_OK when there is none. A message is an array as RESP has it: `message`,
+ * channel, body; `pmessage`, pattern, channel, body; `smessage`, channel, body.
  *
- * Errors: TENON_LIMIT: the subscription was cut, and everything that was left was read. TENON_CLOSED: it was freed meanwhile.
+ * Errors: TENON_LIMIT: the subscription was cut, and everything that was left was read. TENON_CLOSED: it was freed
+ * meanwhile.
  *
  * Since: 0.1
  */
@@ -998,8 +1008,8 @@ tenon_status tenon_sub_dropped(const struct tenon_sub *sub,
                                uint64_t *count);
 
 /**
- * Has the poller's descriptor tell of messages: the `token` is among those to take when tenon_sub_next has found nothing, and
- * would find something now. The first look is to be made by the program, right after this.
+ * Has the poller's descriptor tell of messages: the `token` is among those to take when tenon_sub_next has found
+ * nothing, and would find something now. The first look is to be made by the program, right after this.
  *
  * Since: 0.1
  */
@@ -1015,9 +1025,9 @@ tenon_status tenon_sub_attach(const struct tenon_sub *sub,
 tenon_status tenon_sub_free(struct tenon_sub *sub);
 
 /**
- * Watches all keys whose names begin with `prefix`, in all logical databases; the empty one is that of every key. `capacity` is
- * the most invalidations that wait to be read; 0 means 65,536. What has no room is not lost: all that waits becomes one about
- * every key.
+ * Watches all keys whose names begin with `prefix`, in all logical databases; the empty one is that of every key.
+ * `capacity` is the most invalidations that wait to be read; 0 means 65,536. What has no room is not lost: all that
+ * waits becomes one about every key.
  *
  * Since: 0.1
  */
@@ -1028,8 +1038,9 @@ tenon_status tenon_watch_new(const struct tenon_db *db,
                              struct tenon_reply **error);
 
 /**
- * Waits for the next invalidation for `timeout_ms` milliseconds at most: 0 only looks, less than 0 waits for ever. `*key` is NULL
- * and the status TENON_OK when there is none; it is the name of a key, or a TENON_NIL when any key may have changed.
+ * Waits for the next invalidation for `timeout_ms` milliseconds at most: 0 only looks, less than 0 waits for ever.
+ * `*key` is NULL and the status TENON_OK when there is none; it is the name of a key, or a TENON_NIL when any key may
+ * have changed.
  *
  * Errors: TENON_CLOSED: the watch was freed meanwhile.
  *
@@ -1063,8 +1074,8 @@ tenon_status tenon_watch_free(struct tenon_watch *watch);
 tenon_status tenon_conn_open(const struct tenon_db *db, struct tenon_conn **out, struct tenon_reply **error);
 
 /**
- * Takes request bytes, whole commands or pieces of them, and executes every command that is complete, on this thread. One that waits does
- * not block it: those behind it wait, too.
+ * Takes request bytes, whole commands or pieces of them, and executes every command that is complete, on this thread.
+ * One that waits does not block it: those behind it wait, too.
  *
  * Errors: TENON_CLOSED: the connection has ended.
  *
@@ -1082,8 +1093,8 @@ tenon_status tenon_conn_write(const struct tenon_conn *conn,
 tenon_status tenon_conn_writev(const struct tenon_conn *conn, size_t count, const struct tenon_bytes *pieces);
 
 /**
- * Reads reply bytes, `capacity` at most, and never blocks. `*len` is how many; 0 says that there are none now, and has whoever
- * waits – tenon_conn_wait, the descriptor, the poller, the callback – told when there are, once.
+ * Reads reply bytes, `capacity` at most, and never blocks. `*len` is how many; 0 says that there are none now, and has
+ * whoever waits – tenon_conn_wait, the descriptor, the poller, the callback – told when there are, once.
  *
  * Errors: TENON_CLOSED: the connection has ended, and everything was read.
  *
@@ -1138,8 +1149,8 @@ tenon_status tenon_conn_consume(const struct tenon_conn *conn, size_t count);
 tenon_status tenon_conn_pending(const struct tenon_conn *conn, size_t *len);
 
 /**
- * Blocks until there is something to read or the connection has ended, for `timeout_ms` milliseconds at most, less than 0 for ever. `*woken` is
- * TENON_WOKEN_READY, _TIMED_OUT or _INTERRUPTED.
+ * Blocks until there is something to read or the connection has ended, for `timeout_ms` milliseconds at most, less
+ * than 0 for ever. `*woken` is TENON_WOKEN_READY, _TIMED_OUT or _INTERRUPTED.
  *
  * Since: 0.1
  */
@@ -1155,8 +1166,8 @@ tenon_status tenon_conn_wait(const struct tenon_conn *conn,
 tenon_status tenon_conn_interrupt(const struct tenon_conn *conn);
 
 /**
- * Writes a descriptor that is readable while there is something to read, or the connection has ended. It is made by the first
- * call and lives as long as the connection; it is watched for input, and neither read, written nor closed.
+ * Writes a descriptor that is readable while there is something to read, or the connection has ended. It is made by
+ * the first call and lives as long as the connection; it is watched for input, and neither read, written nor closed.
  *
  * Errors: TENON_IO: the system has no descriptors left.
  *
@@ -1166,8 +1177,8 @@ tenon_status tenon_conn_fd(const struct tenon_conn *conn,
                            int32_t *fd);
 
 /**
- * Has the poller's descriptor tell of the connection: its `token` is among those to take when a read has found nothing, and
- * would find something now. This is such a read: `*ready` is 1 when there is something already.
+ * Has the poller's descriptor tell of the connection: its `token` is among those to take when a read has found
+ * nothing, and would find something now. This is such a read: `*ready` is 1 when there is something already.
  *
  * Since: 0.1
  */
@@ -1177,9 +1188,9 @@ tenon_status tenon_conn_attach(const struct tenon_conn *conn,
                                uint32_t *ready);
 
 /**
- * Has `notify` called with `context` when a read has found nothing and would find something now: once for each such read, on any thread,
- * under no lock. It must neither block nor call this library. NULL: nobody is called. When this returns, the function
- * that was named before is not running, unless it is the caller, and will not be called.
+ * Has `notify` called with `context` when a read has found nothing and would find something now: once for each such
+ * read, on any thread, under no lock. It must neither block nor call this library. NULL: nobody is called. When this
+ * returns, the function that was named before is not running, unless it is the caller, and will not be called.
  *
  * Since: 0.1
  */
@@ -1188,16 +1199,16 @@ tenon_status tenon_conn_notify(const struct tenon_conn *conn,
                                void *context);
 
 /**
- * Ends the connection: nothing more is executed, a command that waits is given up, and what is left of the replies can still
- * be read.
+ * Ends the connection: nothing more is executed, a command that waits is given up, and what is left of the replies can
+ * still be read.
  *
  * Since: 0.1
  */
 tenon_status tenon_conn_shutdown(const struct tenon_conn *conn);
 
 /**
- * Ends a connection and frees it. Who waits for it goes on. When this returns, its callback is not running, unless it is the
- * caller, and will not be called. NULL does nothing.
+ * Ends a connection and frees it. Who waits for it goes on. When this returns, its callback is not running, unless it
+ * is the caller, and will not be called. NULL does nothing.
  *
  * Since: 0.1
  */
@@ -1213,8 +1224,8 @@ tenon_status tenon_conn_free(struct tenon_conn *conn);
 tenon_status tenon_poller_new(struct tenon_poller **out, struct tenon_reply **error);
 
 /**
- * Writes the descriptor: readable while there are tokens to take. It lives as long as the poller, and is neither read, written nor
- * closed by the program.
+ * Writes the descriptor: readable while there are tokens to take. It lives as long as the poller, and is neither read,
+ * written nor closed by the program.
  *
  * Since: 0.1
  */

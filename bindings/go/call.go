@@ -4,7 +4,7 @@ import (
 	"context"
 	"runtime"
 	"strings"
-	"sync"
+	"sync/atomic"
 )
 
 // Do runs a command: its name and arguments, which are strings, []byte, numbers, bools (as 1 and 0), or slices of strings and
@@ -50,45 +50,59 @@ func (db *DB) call(args []any) (Value, error) {
 	return value, nil
 }
 
-// Which commands may wait is one of the facts that the library has of them.
-var waiting struct {
-	once  sync.Once
-	names map[string]bool
-}
+// Which commands may wait is one of the facts that the library has of them; their names, in capitals and in small letters.
+var waiting atomic.Pointer[map[string]bool]
 
 func (db *DB) mayWait(args []any) bool {
 	if len(args) == 0 {
 		return false
 	}
-	waiting.once.Do(func() {
-		waiting.names = make(map[string]bool)
-		all, err := db.call([]any{"COMMAND"})
-		if err != nil {
-			waiting.once = sync.Once{}
-			return
+	names := waiting.Load()
+	if names == nil {
+		if names = db.askWhichWait(); names == nil {
+			return false
 		}
-		for _, facts := range all.list {
-			for _, flag := range facts.list[2].list {
-				if string(flag.bytes) == "blocking" {
-					waiting.names[string(facts.list[0].bytes)] = true
-				}
-			}
-		}
-	})
+		waiting.Store(names)
+	}
 	switch name := args[0].(type) {
 	case string:
-		return isAmong(waiting.names, name)
+		return isAmong(*names, name)
 	case []byte:
-		return isAmong(waiting.names, string(name))
+		return isAmong(*names, string(name))
 	case []string:
-		return len(name) > 0 && isAmong(waiting.names, name[0])
+		return len(name) > 0 && isAmong(*names, name[0])
 	}
 	return false
 }
 
+func (db *DB) askWhichWait() *map[string]bool {
+	all, err := db.call([]any{"COMMAND"})
+	if err != nil {
+		return nil
+	}
+	names := make(map[string]bool)
+	for _, facts := range all.list {
+		name := string(facts.list[0].bytes)
+		for _, flag := range facts.list[2].list {
+			if string(flag.bytes) == "blocking" {
+				names[name], names[strings.ToUpper(name)] = true, true
+			}
+		}
+	}
+	return &names
+}
+
 func isAmong(names map[string]bool, name string) bool {
-	// Most calls are in one case.
-	return names[name] || names[strings.ToLower(name)]
+	if names[name] {
+		return true
+	}
+	upper, lower := false, false
+	for i := range len(name) {
+		upper = upper || ('A' <= name[i] && name[i] <= 'Z')
+		lower = lower || ('a' <= name[i] && name[i] <= 'z')
+	}
+	// Names in one case were looked up as they are.
+	return upper && lower && names[strings.ToLower(name)]
 }
 
 // Pipeline is commands that run as one step: nobody sees some of them done and others not. As in Redis's MULTI, one that fails does

@@ -126,6 +126,13 @@ func TestCommandsWaitWithoutThreads(t *testing.T) {
 	equal(t, len(seen), goroutines)
 	equal(t, seen["0<nil>"] && seen["1999<nil>"], true)
 
+	// However its name is written.
+	for _, name := range []any{"blpop", "BLPOP", "BLpop", []byte("blpop"), []string{"BLPOP"}} {
+		equal(t, db.mayWait([]any{name, "jobs", 0}), true)
+	}
+	for _, name := range []any{"GET", "get", "Get", 7, []string{}, nil} {
+		equal(t, db.mayWait([]any{name, "k"}), false)
+	}
 	// Its own time is over.
 	key, job, err := db.BLPop(ctx, 5*time.Millisecond, "jobs")
 	if key != "" || job != nil || err != nil {

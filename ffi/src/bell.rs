@@ -1,7 +1,7 @@
 //! How a thread waits for a subscription, a watch or a pending call, so that whoever frees it can wake it.
 //!
-//! The core calls [`Bell::ring`] when it is time to look again. Rings are counted: one that comes between a look and the sleep is
-//! not missed.
+//! The core calls [`Bell::ring`] when it is time to look again. Rings are counted: one that comes between a look and
+//! the sleep is not missed.
 use crate::boundary::misuse;
 use std::{
     sync::{Arc, Condvar, Mutex, MutexGuard, TryLockError},

@@ -107,9 +107,9 @@ fn put_reply(to: Out<*mut tenon_reply>, make: impl FnOnce() -> Result<Reply>) ->
 
 /// A place of the caller's for a result.
 ///
-/// The header's front page demands of every pointer that it is NULL or points to what its type says for as long as the call
-/// lasts. This type and [`slice`] are where that is relied on; nothing else in the crate makes them than the arguments of an
-/// extern function.
+/// The header's front page demands of every pointer that it is NULL or points to what its type says for as long as the
+/// call lasts. This type and [`slice`] are where that is relied on; nothing else in the crate makes them than the
+/// arguments of an extern function.
 pub struct Out<T>(NonNull<T>);
 
 impl<T> Out<T> {

@@ -3,8 +3,8 @@ use crate::boundary::slice;
 use std::ptr;
 use tenondb::Result;
 
-/// Bytes of any content, never NUL-terminated. As an argument they are borrowed for the call; as a part of a reply they live
-/// as long as the reply. `data` may be NULL when `len` is 0. TENON_LIT makes one of a literal.
+/// Bytes of any content, never NUL-terminated. As an argument they are borrowed for the call; as a part of a reply they
+/// live as long as the reply. `data` may be NULL when `len` is 0. TENON_LIT makes one of a literal.
 ///
 /// Since: 0.1
 #[repr(C)]

@@ -8,11 +8,12 @@ use crate::{
 };
 use tenondb::{Reply, Result};
 
-/// Runs a command: `argc` words, its name first. `*reply` is written in every case – with TENON_ERROR when the status is not TENON_OK –
-/// and is to be freed.
+/// Runs a command: `argc` words, its name first. `*reply` is written in every case – with TENON_ERROR when the status
+/// is not TENON_OK – and is to be freed.
 ///
-/// A command that waits (BLPOP …) blocks the thread; tenon_pending_new begins one that can be waited for otherwise. A call has
-/// no connection: what a command would change of one (SELECT, MULTI, SUBSCRIBE) is refused or gone when it returns.
+/// A command that waits (BLPOP …) blocks the thread; tenon_pending_new begins one that can be waited for otherwise. A
+/// call has no connection: what a command would change of one (SELECT, MULTI, SUBSCRIBE) is refused or gone when it
+/// returns.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -42,8 +43,8 @@ const _: () = assert!(size_of::<tenon_command>() == 16);
 /// Runs commands as one step: nobody sees some of them done and others not. One that fails does not undo the others.
 /// `*reply` is an array with a reply for each, a TENON_ERROR for those that failed.
 ///
-/// Errors: TENON_COMMAND when one is unknown, has a wrong number of arguments, or is not about keys: then none is run, and `*reply` is that
-/// error.
+/// Errors: TENON_COMMAND when one is unknown, has a wrong number of arguments, or is not about keys: then none is run,
+/// and `*reply` is that error.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]

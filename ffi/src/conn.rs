@@ -21,9 +21,9 @@ use tenondb::{
     resp::{Line, Woken},
 };
 
-/// A connection that speaks RESP, 2 until it says HELLO 3, without a socket. `const tenon_conn *` may be used from several threads at the
-/// same time: one that reads, and others that write, wait, interrupt or shut it down. What is written is executed by the call
-/// that writes it; the reply is there when it returns.
+/// A connection that speaks RESP, 2 until it says HELLO 3, without a socket. `const tenon_conn *` may be used from
+/// several threads at the same time: one that reads, and others that write, wait, interrupt or shut it down. What is
+/// written is executed by the call that writes it; the reply is there when it returns.
 ///
 /// Since: 0.1
 pub struct tenon_conn {
@@ -120,8 +120,8 @@ pub unsafe extern "C" fn tenon_conn_open(
     })
 }
 
-/// Takes request bytes, whole commands or pieces of them, and executes every command that is complete, on this thread. One that waits does
-/// not block it: those behind it wait, too.
+/// Takes request bytes, whole commands or pieces of them, and executes every command that is complete, on this thread.
+/// One that waits does not block it: those behind it wait, too.
 ///
 /// Errors: TENON_CLOSED: the connection has ended.
 ///
@@ -152,8 +152,8 @@ pub unsafe extern "C" fn tenon_conn_writev(
     })
 }
 
-/// Reads reply bytes, `capacity` at most, and never blocks. `*len` is how many; 0 says that there are none now, and has whoever
-/// waits – tenon_conn_wait, the descriptor, the poller, the callback – told when there are, once.
+/// Reads reply bytes, `capacity` at most, and never blocks. `*len` is how many; 0 says that there are none now, and has
+/// whoever waits – tenon_conn_wait, the descriptor, the poller, the callback – told when there are, once.
 ///
 /// Errors: TENON_CLOSED: the connection has ended, and everything was read.
 ///
@@ -262,8 +262,8 @@ pub unsafe extern "C" fn tenon_conn_pending(conn: *const tenon_conn, len: *mut u
     })
 }
 
-/// Blocks until there is something to read or the connection has ended, for `timeout_ms` milliseconds at most, less than 0 for ever. `*woken` is
-/// TENON_WOKEN_READY, _TIMED_OUT or _INTERRUPTED.
+/// Blocks until there is something to read or the connection has ended, for `timeout_ms` milliseconds at most, less
+/// than 0 for ever. `*woken` is TENON_WOKEN_READY, _TIMED_OUT or _INTERRUPTED.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -297,8 +297,8 @@ pub unsafe extern "C" fn tenon_conn_interrupt(conn: *const tenon_conn) -> tenon_
     })
 }
 
-/// Writes a descriptor that is readable while there is something to read, or the connection has ended. It is made by the first
-/// call and lives as long as the connection; it is watched for input, and neither read, written nor closed.
+/// Writes a descriptor that is readable while there is something to read, or the connection has ended. It is made by
+/// the first call and lives as long as the connection; it is watched for input, and neither read, written nor closed.
 ///
 /// Errors: TENON_IO: the system has no descriptors left.
 ///
@@ -312,8 +312,8 @@ pub unsafe extern "C" fn tenon_conn_fd(conn: *const tenon_conn, fd: *mut i32) ->
     })
 }
 
-/// Has the poller's descriptor tell of the connection: its `token` is among those to take when a read has found nothing, and
-/// would find something now. This is such a read: `*ready` is 1 when there is something already.
+/// Has the poller's descriptor tell of the connection: its `token` is among those to take when a read has found
+/// nothing, and would find something now. This is such a read: `*ready` is 1 when there is something already.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -331,9 +331,9 @@ pub unsafe extern "C" fn tenon_conn_attach(
     })
 }
 
-/// Has `notify` called with `context` when a read has found nothing and would find something now: once for each such read, on any thread,
-/// under no lock. It must neither block nor call this library. NULL: nobody is called. When this returns, the function
-/// that was named before is not running, unless it is the caller, and will not be called.
+/// Has `notify` called with `context` when a read has found nothing and would find something now: once for each such
+/// read, on any thread, under no lock. It must neither block nor call this library. NULL: nobody is called. When this
+/// returns, the function that was named before is not running, unless it is the caller, and will not be called.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -352,8 +352,8 @@ pub unsafe extern "C" fn tenon_conn_notify(
     })
 }
 
-/// Ends the connection: nothing more is executed, a command that waits is given up, and what is left of the replies can still
-/// be read.
+/// Ends the connection: nothing more is executed, a command that waits is given up, and what is left of the replies can
+/// still be read.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -364,8 +364,8 @@ pub unsafe extern "C" fn tenon_conn_shutdown(conn: *const tenon_conn) -> tenon_s
     })
 }
 
-/// Ends a connection and frees it. Who waits for it goes on. When this returns, its callback is not running, unless it is the
-/// caller, and will not be called. NULL does nothing.
+/// Ends a connection and frees it. Who waits for it goes on. When this returns, its callback is not running, unless it
+/// is the caller, and will not be called. NULL does nothing.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]

@@ -10,10 +10,10 @@ use crate::{
 use std::{path::PathBuf, ptr};
 use tenondb::{Db, Result};
 
-/// A database. `const tenon_db *` may be used from many threads at the same time; it speaks of one of 16 logical databases.
-/// Transactions, subscriptions, connections … keep the database alive that they were made of: handles may be freed in any
-/// order. After a fork the child must not use it: every call answers TENON_MISUSE there; what it may do is free it, and open
-/// databases of its own.
+/// A database. `const tenon_db *` may be used from many threads at the same time; it speaks of one of 16 logical
+/// databases. Transactions, subscriptions, connections … keep the database alive that they were made of: handles may be
+/// freed in any order. After a fork the child must not use it: every call answers TENON_MISUSE there; what it may do is
+/// free it, and open databases of its own.
 ///
 /// Since: 0.1
 pub struct tenon_db {
@@ -53,10 +53,12 @@ pub unsafe extern "C" fn tenon_memory(
     })
 }
 
-/// Opens the database in the directory `dir`, which is made when it is missing. The same directory opened twice in a process is the same
-/// database, with the options it was opened with first. It waits until everything is read into memory.
+/// Opens the database in the directory `dir`, which is made when it is missing. The same directory opened twice in a
+/// process is the same database, with the options it was opened with first. It waits until everything is read into
+/// memory.
 ///
-/// Errors: TENON_BUSY: another process has it open. TENON_CORRUPT: it is damaged. TENON_IO: files cannot be read or made.
+/// Errors: TENON_BUSY: another process has it open. TENON_CORRUPT: it is damaged. TENON_IO: files cannot be read or
+/// made.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -91,9 +93,10 @@ fn path(bytes: &[u8]) -> Result<PathBuf> {
     }
 }
 
-/// Closes a database and frees the handle: what was written is written out and made durable, the directory is let go, and whoever waits
-/// for keys gets TENON_CLOSED. Other handles of the database are still to be freed; writes through them are refused with
-/// TENON_CLOSED. The handle is freed even when there is an error. A database in memory lives until its last handle is freed.
+/// Closes a database and frees the handle: what was written is written out and made durable, the directory is let go,
+/// and whoever waits for keys gets TENON_CLOSED. Other handles of the database are still to be freed; writes through
+/// them are refused with TENON_CLOSED. The handle is freed even when there is an error. A database in memory lives
+/// until its last handle is freed.
 ///
 /// Errors: TENON_IO: the disk fails. What it does not have is found again when the directory is opened on this machine.
 ///
@@ -108,8 +111,8 @@ pub unsafe extern "C" fn tenon_close(db: *mut tenon_db, error: *mut *mut tenon_r
     })
 }
 
-/// Frees a handle. The database lives on while it has others, and is closed with the last of them, without a word of errors. NULL does
-/// nothing.
+/// Frees a handle. The database lives on while it has others, and is closed with the last of them, without a word of
+/// errors. NULL does nothing.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -139,8 +142,8 @@ pub unsafe extern "C" fn tenon_select(
     })
 }
 
-/// Makes a handle whose writes are on the disk for good before they return, whatever `fsync` is. Callers that wait at the same
-/// time share one sync. In memory it means nothing.
+/// Makes a handle whose writes are on the disk for good before they return, whatever `fsync` is. Callers that wait at
+/// the same time share one sync. In memory it means nothing.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -152,8 +155,8 @@ pub unsafe extern "C" fn tenon_durable(db: *const tenon_db, out: *mut *mut tenon
     })
 }
 
-/// Makes everything that was written before durable. Waits for the disk; callers that wait at the same time share one sync. In
-/// memory it does nothing.
+/// Makes everything that was written before durable. Waits for the disk; callers that wait at the same time share one
+/// sync. In memory it does nothing.
 ///
 /// Errors: TENON_IO: the disk fails; it may or may not have what was written.
 ///
@@ -203,7 +206,8 @@ pub unsafe extern "C" fn tenon_clock_now(db: *const tenon_db, now_ms: *mut u64) 
     })
 }
 
-/// Sets the database's clock, for all its handles, to Unix milliseconds. A clock of the system is set as well, and goes on from there.
+/// Sets the database's clock, for all its handles, to Unix milliseconds. A clock of the system is set as well, and goes
+/// on from there.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]

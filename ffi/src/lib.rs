@@ -20,8 +20,8 @@
 //! 5. **Replies** are one block and one tenon_reply_free, errors included. Their values are read in place.
 //! 6. **Ownership:** you free what you got through a pointer to a pointer, once, with the function that its type names. The
 //!    library keeps nothing that you passed and frees nothing of yours.
-//! 7. **Handles** keep alive what they need: they may be freed in any order, and freeing NULL does nothing. NULL elsewhere, a handle that was freed, and one of
-//!    another type answer TENON_MISUSE. A reply is no handle: it must not be freed twice.
+//! 7. **Handles** keep alive what they need: they may be freed in any order, and freeing NULL does nothing. NULL elsewhere,
+//!    a handle that was freed, and one of another type answer TENON_MISUSE. A reply is no handle: it must not be freed twice.
 //! 8. **Threads:** `const tenon_x *` may be used from many threads at the same time, `tenon_x *` from one. Freeing what another
 //!    thread waits for wakes it.
 //! 9. **fork:** in the child, handles of the parent answer TENON_MISUSE; freeing them there is allowed and does nothing.

@@ -28,9 +28,9 @@ pub const TENON_CLOCK_SYSTEM: u32 = 0;
 /// Since: 0.1
 pub const TENON_CLOCK_MANUAL: u32 = 1;
 
-/// How a database is opened. Start with TENON_OPTIONS_INIT, which has the defaults, and change what should differ; a NULL where options are asked for
-/// means the defaults. A later library has more fields and knows by `size` which ones a program has. What the death of the
-/// process, of the machine and of the disk can take is said in docs/durability.md.
+/// How a database is opened. Start with TENON_OPTIONS_INIT, which has the defaults, and change what should differ; a
+/// NULL where options are asked for means the defaults. A later library has more fields and knows by `size` which ones
+/// a program has. What the death of the process, of the machine and of the disk can take is said in docs/durability.md.
 ///
 /// Since: 0.1
 #[repr(C)]

@@ -81,8 +81,8 @@ pub fn command<'a>(data: *const u8, len: usize) -> Result<Vec<Word<'a>>> {
     source.end().map(|()| words)
 }
 
-/// Runs a command that is given as one flat buffer (the format is on the front page), and otherwise as tenon_call does. Numbers
-/// among the words are written as text by the library.
+/// Runs a command that is given as one flat buffer (the format is on the front page), and otherwise as tenon_call does.
+/// Numbers among the words are written as text by the library.
 ///
 /// Errors: TENON_MISUSE when the buffer is none.
 ///
@@ -117,8 +117,8 @@ pub unsafe extern "C" fn tenon_call_into(
     pack_into(buffer, capacity, len, rest, || db::get(db)?.call(command(data, data_len)?))
 }
 
-/// Runs commands that are given as one flat buffer as one step, as tenon_batch does, and writes the reply as tenon_call_into
-/// does.
+/// Runs commands that are given as one flat buffer as one step, as tenon_batch does, and writes the reply as
+/// tenon_call_into does.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -181,7 +181,8 @@ pub fn pack_into(
     }
 }
 
-/// Writes a reply as one flat buffer (the format is on the front page) to the caller's. `*len` is the length it has, whatever `capacity` is.
+/// Writes a reply as one flat buffer (the format is on the front page) to the caller's. `*len` is the length it has,
+/// whatever `capacity` is.
 ///
 /// Errors: TENON_LIMIT when it is above `capacity`: nothing is written to the buffer, which may then be NULL.
 ///

@@ -17,8 +17,8 @@ use std::{
 };
 use tenondb::{Error, Kind, PendingCall, Result};
 
-/// A call that was begun and may have to wait (BLPOP …). `const tenon_pending *` may be used from many threads at the same time; one of them
-/// gets the reply.
+/// A call that was begun and may have to wait (BLPOP …). `const tenon_pending *` may be used from many threads at the
+/// same time; one of them gets the reply.
 ///
 /// Since: 0.1
 pub struct tenon_pending {
@@ -99,10 +99,11 @@ pub unsafe extern "C" fn tenon_pending_new_packed(
     })
 }
 
-/// Waits for the reply for `timeout_ms` milliseconds at most: 0 only looks, less than 0 waits for ever. `*reply` is NULL and the
-/// status TENON_OK when there is none yet. The reply is had once.
+/// Waits for the reply for `timeout_ms` milliseconds at most: 0 only looks, less than 0 waits for ever. `*reply` is
+/// NULL and the status TENON_OK when there is none yet. The reply is had once.
 ///
-/// Errors: those of the command, with a reply. TENON_CLOSED: the call was freed meanwhile. TENON_MISUSE: the reply was taken before.
+/// Errors: those of the command, with a reply. TENON_CLOSED: the call was freed meanwhile. TENON_MISUSE: the reply was
+/// taken before.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -130,8 +131,8 @@ pub unsafe extern "C" fn tenon_pending_attach(
     boundary(|| CALLS.get(pending)?.bell.attach(&poller::get(poller)?, token))
 }
 
-/// Ends a call and frees it. If it was still waiting it is given up; what it was served with and nobody has taken is given back. Who waits for
-/// it gets TENON_CLOSED. NULL does nothing.
+/// Ends a call and frees it. If it was still waiting it is given up; what it was served with and nobody has taken is
+/// given back. Who waits for it gets TENON_CLOSED. NULL does nothing.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]

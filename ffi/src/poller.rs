@@ -46,8 +46,8 @@ pub unsafe extern "C" fn tenon_poller_new(
     })
 }
 
-/// Writes the descriptor: readable while there are tokens to take. It lives as long as the poller, and is neither read, written nor
-/// closed by the program.
+/// Writes the descriptor: readable while there are tokens to take. It lives as long as the poller, and is neither read,
+/// written nor closed by the program.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]

@@ -16,9 +16,9 @@ use crate::{
 use std::{alloc::Layout, mem, ptr};
 use tenondb::Reply;
 
-/// The answer to a call, be it a value or an error: read it with tenon_reply_root, free it with tenon_reply_free. It does not depend on its
-/// database: it may be read and freed on any thread, and after the database was closed. Reading is possible from many threads
-/// at the same time.
+/// The answer to a call, be it a value or an error: read it with tenon_reply_root, free it with tenon_reply_free. It
+/// does not depend on its database: it may be read and freed on any thread, and after the database was closed. Reading
+/// is possible from many threads at the same time.
 ///
 /// Since: 0.1
 pub struct tenon_reply {
@@ -71,7 +71,8 @@ pub fn block(reply: &Reply) -> *mut tenon_reply {
     start
 }
 
-/// Where the next values and the next bytes go. Invariant: what `measure` has counted and was not written yet fits behind each.
+/// Where the next values and the next bytes go. Invariant: what `measure` has counted and was not written yet fits
+/// behind each.
 struct Writer {
     values: *mut tenon_value,
     text: *mut u8,
@@ -171,8 +172,8 @@ pub unsafe extern "C" fn tenon_reply_root(reply: *const tenon_reply) -> *const t
     root(reply)
 }
 
-/// Returns the bytes of a reply that is a string, a status, a text or an error; none of other replies. They live as long as the
-/// reply. TENON_TEXT prints them.
+/// Returns the bytes of a reply that is a string, a status, a text or an error; none of other replies. They live as
+/// long as the reply. TENON_TEXT prints them.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]

@@ -16,8 +16,9 @@ use std::{
 };
 use tenondb::{Bytes, Message, Overflow, Reply, Result, SubscribeOptions, Subscription, Topic};
 
-/// A subscription to channels, patterns and shard channels, which can be changed while it is read. Messages wait in a bounded queue; a
-/// publisher never waits. `const tenon_sub *` may be used from many threads at the same time; each message goes to one of them.
+/// A subscription to channels, patterns and shard channels, which can be changed while it is read. Messages wait in a
+/// bounded queue; a publisher never waits. `const tenon_sub *` may be used from many threads at the same time; each
+/// message goes to one of them.
 ///
 /// Since: 0.1
 pub struct tenon_sub {
@@ -58,8 +59,8 @@ struct Sub {
 
 static SUBSCRIPTIONS: Table<Arc<Sub>> = Table::new(4, 1, "ERR this is no open tenon_sub handle");
 
-/// Makes a subscription to nothing yet. `capacity` is the most messages that wait to be read, and `bytes_max` the most bytes;
-/// 0 means the defaults, 65,536 and 32 MiB. `overflow` is TENON_OVERFLOW_CUT, _DROP_OLDEST or _DROP_NEWEST.
+/// Makes a subscription to nothing yet. `capacity` is the most messages that wait to be read, and `bytes_max` the most
+/// bytes; 0 means the defaults, 65,536 and 32 MiB. `overflow` is TENON_OVERFLOW_CUT, _DROP_OLDEST or _DROP_NEWEST.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -103,8 +104,8 @@ fn topic(topic: u32) -> Result<Topic> {
     }
 }
 
-/// Subscribes to `count` names more, as `kind` says: TENON_TOPIC_CHANNEL, _PATTERN or _SHARD. Messages that are published when
-/// it has returned are had.
+/// Subscribes to `count` names more, as `kind` says: TENON_TOPIC_CHANNEL, _PATTERN or _SHARD. Messages that are
+/// published when it has returned are had.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -144,11 +145,12 @@ pub unsafe extern "C" fn tenon_sub_remove(
     })
 }
 
-/// Waits for the next message for `timeout_ms` milliseconds at most: 0 only looks, less than 0 waits for ever. `*message` is
-/// NULL and the status TENON_OK when there is none. A message is an array as RESP has it: `message`, channel, body;
-/// `pmessage`, pattern, channel, body; `smessage`, channel, body.
+/// Waits for the next message for `timeout_ms` milliseconds at most: 0 only looks, less than 0 waits for ever.
+/// `*message` is NULL and the status TENON_OK when there is none. A message is an array as RESP has it: `message`,
+/// channel, body; `pmessage`, pattern, channel, body; `smessage`, channel, body.
 ///
-/// Errors: TENON_LIMIT: the subscription was cut, and everything that was left was read. TENON_CLOSED: it was freed meanwhile.
+/// Errors: TENON_LIMIT: the subscription was cut, and everything that was left was read. TENON_CLOSED: it was freed
+/// meanwhile.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -197,8 +199,8 @@ pub unsafe extern "C" fn tenon_sub_dropped(sub: *const tenon_sub, count: *mut u6
     })
 }
 
-/// Has the poller's descriptor tell of messages: the `token` is among those to take when tenon_sub_next has found nothing, and
-/// would find something now. The first look is to be made by the program, right after this.
+/// Has the poller's descriptor tell of messages: the `token` is among those to take when tenon_sub_next has found
+/// nothing, and would find something now. The first look is to be made by the program, right after this.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]

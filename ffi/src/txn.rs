@@ -14,8 +14,8 @@ use std::{
 };
 use tenondb::{OpenTxn, Result};
 
-/// An open transaction: isolated, reading its own writes, all or nothing. Nobody waits for it. It is used from one thread at a time; another
-/// one that comes meanwhile gets TENON_MISUSE.
+/// An open transaction: isolated, reading its own writes, all or nothing. Nobody waits for it. It is used from one
+/// thread at a time; another one that comes meanwhile gets TENON_MISUSE.
 ///
 /// Since: 0.1
 pub struct tenon_txn {
@@ -52,8 +52,8 @@ pub unsafe extern "C" fn tenon_txn_begin(db: *const tenon_db, out: *mut *mut ten
     })
 }
 
-/// Runs a command inside the transaction, and otherwise as tenon_call does. It takes commands that name their keys; one that
-/// would wait finds nothing instead.
+/// Runs a command inside the transaction, and otherwise as tenon_call does. It takes commands that name their keys; one
+/// that would wait finds nothing instead.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -98,8 +98,8 @@ pub unsafe extern "C" fn tenon_txn_select(
 
 /// Makes what the transaction has written visible, in one step, and frees it whatever comes of that.
 ///
-/// Errors: TENON_CONFLICT: something that it has touched was changed meanwhile; nothing was written, and it may be tried again
-/// from its beginning. TENON_IO: the disk fails.
+/// Errors: TENON_CONFLICT: something that it has touched was changed meanwhile; nothing was written, and it may be
+/// tried again from its beginning. TENON_IO: the disk fails.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]

@@ -1,8 +1,8 @@
 //! Which library this is.
 use crate::bytes::tenon_bytes;
 
-/// The number of the interface: it rises when a program that was compiled with an older header would break. Functions that are
-/// added do not raise it.
+/// The number of the interface: it rises when a program that was compiled with an older header would break. Functions
+/// that are added do not raise it.
 ///
 /// Since: 0.1
 pub const TENON_ABI: u32 = 1;

@@ -16,8 +16,9 @@ use std::{
 };
 use tenondb::{Invalidation, PrefixWatch, Reply, WatchOptions};
 
-/// Tells which keys of a prefix have changed since it was made, by whichever way. An invalidation is there before the call that has changed the key
-/// returns. `const tenon_watch *` may be used from many threads at the same time; each invalidation goes to one of them.
+/// Tells which keys of a prefix have changed since it was made, by whichever way. An invalidation is there before the
+/// call that has changed the key returns. `const tenon_watch *` may be used from many threads at the same time; each
+/// invalidation goes to one of them.
 ///
 /// Since: 0.1
 pub struct tenon_watch {
@@ -32,9 +33,9 @@ struct Watch {
 
 static WATCHES: Table<Arc<Watch>> = Table::new(5, 1, "ERR this is no open tenon_watch handle");
 
-/// Watches all keys whose names begin with `prefix`, in all logical databases; the empty one is that of every key. `capacity` is
-/// the most invalidations that wait to be read; 0 means 65,536. What has no room is not lost: all that waits becomes one about
-/// every key.
+/// Watches all keys whose names begin with `prefix`, in all logical databases; the empty one is that of every key.
+/// `capacity` is the most invalidations that wait to be read; 0 means 65,536. What has no room is not lost: all that
+/// waits becomes one about every key.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -59,8 +60,9 @@ pub unsafe extern "C" fn tenon_watch_new(
     })
 }
 
-/// Waits for the next invalidation for `timeout_ms` milliseconds at most: 0 only looks, less than 0 waits for ever. `*key` is NULL
-/// and the status TENON_OK when there is none; it is the name of a key, or a TENON_NIL when any key may have changed.
+/// Waits for the next invalidation for `timeout_ms` milliseconds at most: 0 only looks, less than 0 waits for ever.
+/// `*key` is NULL and the status TENON_OK when there is none; it is the name of a key, or a TENON_NIL when any key may
+/// have changed.
 ///
 /// Errors: TENON_CLOSED: the watch was freed meanwhile.
 ///

@@ -106,3 +106,15 @@ fn the_shared_library_has_these_symbols_and_no_others() {
     expected.sort_unstable();
     assert_eq!(names, expected);
 }
+
+/// What no program in C has ever called may as well not be there.
+#[test]
+fn every_function_is_called_by_some_test() {
+    let calls: String = fs::read_dir(here().join("tests/c"))
+        .unwrap()
+        .map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap())
+        .collect();
+    let symbols = fs::read_to_string(here().join("tenon.symbols")).unwrap();
+    let lacking: Vec<&str> = symbols.lines().filter(|name| !calls.contains(&format!("{name}("))).collect();
+    assert_eq!(lacking, Vec::<&str>::new());
+}
