@@ -74,7 +74,7 @@ pub fn finish(py: Python<'_>, mut call: PendingCall, attempt_detached: bool) -> 
         Some(reply) => Some(reply),
         None => in_slices(py, None, |slice| call.wait_for(slice))?,
     };
-    reply.unwrap_or_else(|| Ok(Reply::Nil)).map_err(|error| error::raised(py, &error))
+    reply.unwrap_or(Ok(Reply::Nil)).map_err(|error| error::raised(py, &error))
 }
 
 /// A command that waits, for an event loop. Dropping it, or `cancel()`, gives back what it was served with.
