@@ -15,10 +15,20 @@ use pyo3::{
     types::{PyDict, PyList, PyMemoryView, PyTuple, PyType},
 };
 use std::{path::PathBuf, sync::Arc};
-use tenondb::{Reply, Strings};
+use tenondb::{Bytes, Reply, Run, Strings, op};
 
 /// Bytes of arguments above which other threads run while they are copied.
 const LARGE_BYTES: usize = 256 * 1024;
+
+/// Values up to this size are copied to the stack while their key is locked; longer ones are shared with the engine.
+const SHORT_BYTES: usize = 256;
+
+/// What `get` has found.
+enum Found {
+    Nothing,
+    Short(usize),
+    Long(Bytes),
+}
 
 /// A database handle. Usable from many threads at once; it belongs to the process that has opened it.
 #[pyclass(module = "tenondb._native", subclass, frozen, weakref)]
@@ -84,9 +94,20 @@ impl Db {
     /// Returns the string at `name`, or `None`.
     fn get<'p>(&self, py: Python<'p>, name: &Bound<'p, PyAny>) -> PyResult<Option<Bound<'p, PyAny>>> {
         self.home.check(py)?;
-        match self.db.get(Word::of(name)?) {
-            Ok(Some(value)) => self.decode.bytes(py, &value).map(Some),
-            Ok(None) => Ok(None),
+        let key = Word::of(name)?;
+        let mut room = [0; SHORT_BYTES];
+        let found = self.db.with(&op::Get { key: key.as_ref() }, |found| match found.0 {
+            Some(text) if text.len() <= SHORT_BYTES => Found::Short(text.with(|data| {
+                room[..data.len()].copy_from_slice(data);
+                data.len()
+            })),
+            Some(text) => Found::Long(text.into()),
+            None => Found::Nothing,
+        });
+        match found {
+            Ok(Found::Short(len)) => self.decode.bytes(py, &room[..len]).map(Some),
+            Ok(Found::Long(value)) => self.decode.bytes(py, &value).map(Some),
+            Ok(Found::Nothing) => Ok(None),
             Err(error) => Err(error::raised(py, &error)),
         }
     }

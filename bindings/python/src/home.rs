@@ -11,12 +11,23 @@ use std::{
 };
 use tenondb::{Db, Fsync};
 
-/// How often this process has opened each directory, and not closed it. Only looked at for a moment, with the interpreter held:
-/// nobody forks meanwhile.
-static OPEN: Mutex<BTreeMap<PathBuf, usize>> = Mutex::new(BTreeMap::new());
+/// How often a process has opened each directory, and not closed it.
+struct Open {
+    process: u32,
+    counts: BTreeMap<PathBuf, usize>,
+}
 
-fn open_count() -> MutexGuard<'static, BTreeMap<PathBuf, usize>> {
-    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+/// Only looked at for a moment, with the interpreter held: nobody forks meanwhile.
+static OPEN: Mutex<Open> = Mutex::new(Open { process: 0, counts: BTreeMap::new() });
+
+fn open() -> MutexGuard<'static, Open> {
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let process = std::process::id();
+    if open.process != process {
+        // The child of a fork has opened nothing yet.
+        *open = Open { process, counts: BTreeMap::new() };
+    }
+    open
 }
 
 /// One `open()`: the handles made from it (`durable()`, `select()`, connections) end with it.
@@ -34,7 +45,7 @@ impl Home {
     pub fn new(db: &Db, path: Option<PathBuf>) -> Arc<Self> {
         let path = path.map(|path| path.canonicalize().unwrap_or(path));
         if let Some(path) = &path {
-            *open_count().entry(path.clone()).or_default() += 1;
+            *open().counts.entry(path.clone()).or_default() += 1;
         }
         let home =
             Self { db: db.clone(), path, closed: AtomicBool::new(false), syncs: AtomicBool::new(false) };
@@ -92,13 +103,13 @@ impl Home {
     /// Counts it out. True: nobody else of this process has opened it.
     fn leave(&self) -> bool {
         let Some(path) = &self.path else { return true };
-        let mut open = open_count();
-        match open.get_mut(path) {
+        let mut open = open();
+        match open.counts.get_mut(path) {
             Some(count) if *count > 1 => {
                 *count -= 1;
                 false
             }
-            _ => open.remove(path).is_some(),
+            _ => open.counts.remove(path).is_some(),
         }
     }
 }

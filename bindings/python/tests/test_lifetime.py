@@ -254,6 +254,36 @@ def test_a_child_may_drop_and_collect_what_it_has_inherited(program: Program, tm
     assert done.stdout == "[b'1', b'2']\n"
 
 
+def test_a_child_takes_over_when_its_parent_has_gone(program: Program, tmp_path: Path) -> None:
+    done = program(
+        """
+        import os, sys, time, tenondb
+        db = tenondb.open(sys.argv[1])
+        db.set("a", 1)
+        if os.fork():
+            # The output is the child's, too: whoever reads it waits for both.
+            os._exit(0)
+        parent = db
+        while True:
+            try:
+                db = tenondb.open(sys.argv[1])
+                break
+            except tenondb.BusyError:
+                time.sleep(0.001)
+        print(db.incr("a"))
+        db.close()
+        try:
+            parent.get("a")
+        except tenondb.MisuseError:
+            print("misuse")
+        with tenondb.open(sys.argv[1]) as again:
+            print(again.get("a"))
+        """,
+        tmp_path / "s",
+    )
+    assert done.stdout == "2\nmisuse\nb'2'\n"
+
+
 def resident() -> int:
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * resource.getpagesize()
