@@ -24,6 +24,13 @@ function makeRoom() {
   room = Buffer.allocUnsafeSlow(ROOM_BYTES);
   at = 0;
 }
+const isUtf8 = (encoding) => encoding === 'utf8' || encoding === 'utf-8';
+
+/** The bytes of corked pieces. */
+function joined(chunks) {
+  return Buffer.concat(chunks.map(({ chunk, encoding }) => (typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk)));
+}
+
 /** What a `Connector` or a path stands for: a Db that is open already, or a directory that is opened for the connection. */
 function database(target) {
   if (target instanceof tenondb.Db) return { db: target, owned: false };
@@ -125,8 +132,7 @@ class EmbeddedSocket extends Duplex {
   _write(chunk, encoding, done) {
     let fault;
     try {
-      const plain = typeof chunk !== 'string' || encoding === 'utf8' || encoding === 'utf-8';
-      this.#exchange(plain ? chunk : Buffer.from(chunk, encoding));
+      this.#exchange(typeof chunk === 'string' && !isUtf8(encoding) ? Buffer.from(chunk, encoding) : chunk);
     } catch (error) {
       fault = error;
     }
@@ -134,8 +140,13 @@ class EmbeddedSocket extends Duplex {
   }
 
   _writev(chunks, done) {
-    const bytes = chunks.map(({ chunk, encoding }) => (typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk));
-    this._write(Buffer.concat(bytes), 'buffer', done);
+    // Clients cork a command's pieces: text stays text until the native half turns it into bytes, all at once.
+    let text = '';
+    for (const { chunk, encoding } of chunks) {
+      if (typeof chunk !== 'string' || !isUtf8(encoding)) return this._write(joined(chunks), 'buffer', done);
+      text += chunk;
+    }
+    this._write(text, 'utf8', done);
   }
 
   _final(done) {
