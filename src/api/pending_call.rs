@@ -99,11 +99,7 @@ impl PendingCall {
     /// [`PendingCall::notify`] has named is called once.
     pub fn poll_once(&mut self) -> Option<Result<Reply>> {
         self.bell.arm();
-        let result = self.look();
-        if result.is_some() {
-            self.bell.disarm();
-        }
-        result
+        self.look()
     }
 
     fn look(&mut self) -> Option<Result<Reply>> {

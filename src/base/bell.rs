@@ -5,10 +5,18 @@
 //! ```
 //!
 //! Armed before the look, so that news which come between the look and the sleep are heard; one ring for each arming, so
-//! that those who look anyway are not called. Its lock is a leaf, and no foreign code runs under it.
-use super::poller::{Poller, Signal};
+//! that those who look anyway are hardly ever called. Several may look at the same time: who has found something leaves the bell
+//! armed for the others, and a ring too many is harmless.
+//!
+//! Its lock is a leaf, and no foreign code – callbacks, wakers, their destructors – runs under it. Who holds another lock
+//! while news may come says so ([`Quiet`]): callbacks then wait until that has gone.
+use super::{
+    clock::Stopwatch,
+    poller::{Poller, Signal},
+};
 use parking_lot::{Condvar, Mutex};
 use std::{
+    cell::RefCell,
     io,
     os::fd::RawFd,
     sync::{
@@ -60,11 +68,6 @@ impl Bell {
         self.armed.store(true, SeqCst);
     }
 
-    /// The look has found something: nobody has to be called.
-    pub fn disarm(&self) {
-        self.armed.store(false, SeqCst);
-    }
-
     /// Tells whether somebody has looked and found nothing.
     pub fn is_armed(&self) -> bool {
         self.armed.load(SeqCst)
@@ -75,7 +78,7 @@ impl Bell {
         if self.armed.swap(false, SeqCst) {
             self.call();
         } else {
-            self.show(true);
+            self.show();
         }
     }
 
@@ -86,41 +89,47 @@ impl Bell {
         if let Some((poller, token)) = &state.attached {
             poller.push(*token);
         }
-        let (notify, waker) = (state.notify.clone(), state.waker.take());
+        let call = Call { notify: state.notify.clone(), waker: state.waker.take() };
         self.rung.notify_all();
         drop(state);
-        if let Some(notify) = notify {
-            notify();
-        }
-        if let Some(waker) = waker {
-            waker.wake();
+        call.out();
+    }
+
+    /// Has the descriptor say that there are news. Without one it does nothing.
+    pub fn show(&self) {
+        if self.shows.load(SeqCst) {
+            self.state.lock().show(true);
         }
     }
 
-    /// Has the descriptor say whether there are news. Without one it does nothing.
-    pub fn show(&self, news: bool) {
+    /// Has the descriptor say that there are none, unless some have come since the look that has found nothing.
+    pub fn hush(&self) {
         if self.shows.load(SeqCst) {
-            self.state.lock().show(news);
+            let mut state = self.state.lock();
+            if self.armed.load(SeqCst) {
+                state.show(false);
+            }
         }
     }
 
     /// Who is called; `None`: nobody.
     pub fn set_notify(&self, notify: Option<Notify>) {
-        self.state.lock().notify = notify;
+        let before = std::mem::replace(&mut self.state.lock().notify, notify);
+        drop(before);
     }
 
     /// The task that is woken by the next ring.
     pub fn set_waker(&self, waker: &Waker) {
-        let mut state = self.state.lock();
-        match &mut state.waker {
-            Some(kept) => kept.clone_from(waker),
-            None => state.waker = Some(waker.clone()),
-        }
+        let waker = waker.clone();
+        let before = self.state.lock().waker.replace(waker);
+        drop(before);
     }
 
-    /// From now on each ring puts `token` among those of the poller.
-    pub fn attach(&self, poller: &Poller, token: u64) {
-        self.state.lock().attached = Some((poller.clone(), token));
+    /// From now on each ring puts `token` among those of the poller; `None`: none.
+    pub fn attach(&self, to: Option<(&Poller, u64)>) {
+        let attached = to.map(|(poller, token)| (poller.clone(), token));
+        let before = std::mem::replace(&mut self.state.lock().attached, attached);
+        drop(before);
     }
 
     /// The descriptor that [`Bell::show`] is about, which shows that there are news until somebody has looked.
@@ -145,8 +154,8 @@ impl Bell {
 
     /// Sleeps until it rings, if it is still armed, for `patience` at most.
     pub fn sleep(&self, patience: Option<Duration>) -> Woken {
+        let watch = Stopwatch::start();
         let mut state = self.state.lock();
-        let mut timed_out = false;
         loop {
             if std::mem::take(&mut state.interrupted) {
                 return Woken::Interrupted;
@@ -154,14 +163,84 @@ impl Bell {
             if !self.armed.load(SeqCst) {
                 return Woken::Ready;
             }
-            if timed_out {
-                return Woken::TimedOut;
-            }
-            match patience {
+            let left = patience.map(|all| all.saturating_sub(Duration::from_micros(watch.elapsed_us())));
+            match left {
                 None => self.rung.wait(&mut state),
-                Some(patience) => timed_out = self.rung.wait_for(&mut state, patience).timed_out(),
+                Some(Duration::ZERO) => return Woken::TimedOut,
+                Some(left) => {
+                    self.rung.wait_for(&mut state, left);
+                }
             }
         }
+    }
+}
+
+/// Foreign code that is to be run because there are news.
+struct Call {
+    notify: Option<Notify>,
+    waker: Option<Waker>,
+}
+
+impl Call {
+    /// Runs it: now, or when the last [`Quiet`] of this thread has gone.
+    fn out(self) {
+        if self.notify.is_none() && self.waker.is_none() {
+            return;
+        }
+        let is_quiet = later(|later| later.depth > 0).unwrap_or(false);
+        if is_quiet {
+            later(|later| later.calls.push(self));
+        } else {
+            self.run();
+        }
+    }
+
+    fn run(self) {
+        if let Some(notify) = self.notify {
+            notify();
+        }
+        if let Some(waker) = self.waker {
+            waker.wake();
+        }
+    }
+}
+
+#[derive(Default)]
+struct Later {
+    depth: usize,
+    calls: Vec<Call>,
+}
+
+thread_local! {
+    static LATER: RefCell<Later> = RefCell::default();
+}
+
+/// `None`: the thread is ending.
+#[inline]
+fn later<R>(what: impl FnOnce(&mut Later) -> R) -> Option<R> {
+    LATER.try_with(|later| what(&mut later.borrow_mut())).ok()
+}
+
+/// While it lives, what this thread rings is called later: when it goes. Made before a lock is taken that callbacks may want.
+pub struct Quiet(());
+
+impl Quiet {
+    /// Begins.
+    #[inline]
+    pub fn begin() -> Self {
+        later(|later| later.depth += 1);
+        Self(())
+    }
+}
+
+impl Drop for Quiet {
+    #[inline]
+    fn drop(&mut self) {
+        let calls = later(|later| {
+            later.depth -= 1;
+            if later.depth == 0 { std::mem::take(&mut later.calls) } else { Vec::new() }
+        });
+        calls.into_iter().flatten().for_each(Call::run);
     }
 }
 

@@ -3,11 +3,16 @@ use parking_lot::Mutex;
 use std::{
     io,
     os::fd::{AsRawFd, OwnedFd, RawFd},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
 };
 
-/// A descriptor that is readable from [`Signal::raise`] until [`Signal::clear`].
+/// A descriptor that is readable from [`Signal::raise`] until [`Signal::clear`]. A child of a fork has the same one as its
+/// parent: there both do nothing.
 pub struct Signal {
+    process: u32,
     reader: OwnedFd,
     /// The end that is written to, where it is another one.
     writer: Option<OwnedFd>,
@@ -18,7 +23,8 @@ impl Signal {
     #[cfg(target_os = "linux")]
     pub fn new() -> io::Result<Self> {
         use rustix::event::{EventfdFlags, eventfd};
-        Ok(Self { reader: eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?, writer: None })
+        let reader = eventfd(0, EventfdFlags::NONBLOCK | EventfdFlags::CLOEXEC)?;
+        Ok(Self { process: std::process::id(), reader, writer: None })
     }
 
     /// Makes one that is not readable.
@@ -33,7 +39,7 @@ impl Signal {
             fcntl_setfl(end, fcntl_getfl(end)? | OFlags::NONBLOCK)?;
             fcntl_setfd(end, FdFlags::CLOEXEC)?;
         }
-        Ok(Self { reader, writer: Some(writer) })
+        Ok(Self { process: std::process::id(), reader, writer: Some(writer) })
     }
 
     /// The descriptor. It is not to be read, written or closed by others.
@@ -41,14 +47,25 @@ impl Signal {
         self.reader.as_raw_fd()
     }
 
+    /// Tells whether this is the process that has made it.
+    fn is_own(&self) -> bool {
+        self.process == std::process::id()
+    }
+
     /// Makes it readable.
     pub fn raise(&self) {
+        if !self.is_own() {
+            return;
+        }
         // It fails only when it has been raised very often: then it is readable.
         let _ = rustix::io::write(self.writer.as_ref().unwrap_or(&self.reader), &[1; 8]);
     }
 
     /// Makes it unreadable.
     pub fn clear(&self) {
+        if !self.is_own() {
+            return;
+        }
         // It fails when it is unreadable already.
         let _ = rustix::io::read(&self.reader, &mut [0; 8]);
     }
@@ -62,6 +79,7 @@ pub struct Poller(Arc<Inner>);
 struct Inner {
     signal: Signal,
     ready: Mutex<Vec<u64>>,
+    closed: AtomicBool,
 }
 
 impl Poller {
@@ -70,7 +88,11 @@ impl Poller {
     /// # Errors
     /// The system has no descriptors left.
     pub fn new() -> io::Result<Self> {
-        Ok(Self(Arc::new(Inner { signal: Signal::new()?, ready: Mutex::default() })))
+        Ok(Self(Arc::new(Inner {
+            signal: Signal::new()?,
+            ready: Mutex::default(),
+            closed: AtomicBool::new(false),
+        })))
     }
 
     /// The descriptor: readable while there are tokens to take. It lives as long as the poller, is not to be read, and is watched
@@ -79,10 +101,11 @@ impl Poller {
         self.0.signal.fd()
     }
 
-    /// Takes the tokens, appending them to `tokens`. One may come twice, or too early: who owns it looks.
+    /// Takes the tokens, appending them to `tokens`. One may come twice, or too early: who owns it looks. In a child of a fork
+    /// there are none: the descriptor is the parent's.
     pub fn take(&self, tokens: &mut Vec<u64>) {
-        let mut ready = self.0.ready.lock();
-        if !ready.is_empty() {
+        if self.0.signal.is_own() {
+            let mut ready = self.0.ready.lock();
             self.0.signal.clear();
             tokens.append(&mut ready);
         }
@@ -90,11 +113,22 @@ impl Poller {
 
     /// Adds a token: for things of the host's that are to be told of by the same descriptor.
     pub fn push(&self, token: u64) {
+        if self.0.closed.load(Relaxed) || !self.0.signal.is_own() {
+            return;
+        }
         let mut ready = self.0.ready.lock();
         if ready.is_empty() {
             self.0.signal.raise();
         }
         ready.push(token);
+    }
+
+    /// Ends it: nobody will take tokens any more, and none are kept.
+    pub fn close(&self) {
+        self.0.closed.store(true, Relaxed);
+        if self.0.signal.is_own() {
+            *self.0.ready.lock() = Vec::new();
+        }
     }
 }
 

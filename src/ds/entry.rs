@@ -362,8 +362,9 @@ impl<T> Entry<T> {
         if self.is_shared() {
             let filed = self.filed().unwrap_or(0);
             let block = allocate::<T>(new, self.key(), expire_at_ms.unwrap_or(0), filed);
-            *self = Self { block, _owns: PhantomData };
-            self.write_payload(payload);
+            let next = Self { block, _owns: PhantomData };
+            next.write_payload(payload);
+            *self = next;
             return None;
         }
         let same_places = kind == old.kind()

@@ -97,6 +97,9 @@ impl Peer {
 impl Peer {
     /// Ends the wait, if there is one: what it was served with and nobody was told is given back.
     pub fn give_up(&mut self) {
+        if self.db.core.is_forked() {
+            return;
+        }
         if let Some(parked) = self.parked.take() {
             if let Some(card) = self.client.known_card() {
                 card.show_blocked(None);

@@ -18,6 +18,7 @@ use crate::{
         atom::Record,
         error::{Error, Kind, Result},
         hash,
+        limits::Encodings,
         reply::Reply,
     },
     cmd::{Body, Gate, Need, Reach, key::del, session::Watching},
@@ -198,9 +199,15 @@ impl Drop for Open<'_> {
 
 impl State {
     fn new(core: &Core) -> Self {
-        let settings = core.config.for_stripes();
-        let mut overlay = Stripe::new(0, settings.0, core.seeds.next());
-        overlay.tally.configure(settings);
+        let overlay = if core.is_forked() {
+            // It will be refused everything: the lock of the settings is not asked for them.
+            Stripe::new(0, Encodings::default(), 0)
+        } else {
+            let settings = core.config.for_stripes();
+            let mut overlay = Stripe::new(0, settings.0, core.seeds.next());
+            overlay.tally.configure(settings);
+            overlay
+        };
         let is_kept = core.journal.is_some() || core.store.get().is_some();
         let record = if is_kept { Record::on() } else { Record::off() };
         Self {

@@ -12,13 +12,13 @@
 use super::conn::{Conn, ConnOptions};
 use crate::{
     base::{
-        bell::{Bell, Notify, Woken},
+        bell::{Bell, Notify, Quiet, Woken},
         clock::Stopwatch,
         poller::Poller,
     },
-    engine::Db,
+    engine::{Db, home::Home},
 };
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use std::{
     io,
     os::fd::RawFd,
@@ -44,10 +44,20 @@ const UNTICKED_NAP: Duration = Duration::from_millis(10);
 /// assert_eq!(line.read(&mut reply), Read::Again);
 /// ```
 pub struct Line {
-    conn: Mutex<Conn>,
+    home: Home,
+    /// Left as it is in a child of a fork: another thread may have been in it.
+    conn: Arc<Mutex<Conn>>,
     bell: Arc<Bell>,
+    id: u64,
     /// A background thread ends waits whose time is over.
     is_ticked: bool,
+}
+
+/// The connection, locked. What rings meanwhile is called when it is unlocked: a callback may use the line.
+struct Held<'l> {
+    // In this order they are dropped.
+    conn: MutexGuard<'l, Conn>,
+    _quiet: Quiet,
 }
 
 /// What a look at a [`Line`] has found.
@@ -67,7 +77,8 @@ impl Line {
         Self::open_with(db, ConnOptions::default())
     }
 
-    /// Opens a connection to `db` with `options`. [`ConnOptions::wake`] is called besides whoever waits for the line.
+    /// Opens a connection to `db` with `options`. [`ConnOptions::wake`] is called besides whoever waits for the line, and
+    /// must not use it.
     pub fn open_with(db: &Db, mut options: ConnOptions) -> Self {
         let bell = Arc::new(Bell::default());
         let (rings, others) = (Arc::clone(&bell), options.wake.take());
@@ -75,67 +86,87 @@ impl Line {
             rings.ring();
             others.iter().for_each(|wake| wake());
         }));
-        let is_ticked = db.core.upkeep.has_thread();
-        Self { conn: Mutex::new(Conn::open(db, options)), bell, is_ticked }
+        let conn = Conn::open(db, options);
+        Self {
+            home: db.core.clone(),
+            id: conn.id(),
+            conn: Arc::new(Mutex::new(conn)),
+            bell,
+            is_ticked: db.core.upkeep.has_thread(),
+        }
+    }
+
+    /// The connection; `None` in a child of a fork, where it has ended.
+    fn held(&self) -> Option<Held<'_>> {
+        self.home.own().ok()?;
+        let quiet = Quiet::begin();
+        Some(Held { conn: self.conn.lock(), _quiet: quiet })
     }
 
     /// Takes request bytes and executes, on this thread, every command that is complete. False: the connection has ended.
     pub fn write(&self, bytes: &[u8]) -> bool {
-        let mut conn = self.conn.lock();
-        if conn.is_closed() {
+        self.held().is_some_and(|mut held| self.feed(&mut held, bytes))
+    }
+
+    fn feed(&self, held: &mut Held<'_>, bytes: &[u8]) -> bool {
+        if held.conn.is_closed() {
             return false;
         }
-        conn.feed(bytes);
-        self.tell(&conn);
+        held.conn.feed(bytes);
+        self.tell(held);
         true
     }
 
     /// Has a reader who waits know of what is there.
-    fn tell(&self, conn: &Conn) {
-        let news = conn.output_len() > 0 || conn.is_closed();
-        if news && self.bell.is_armed() {
-            self.bell.ring();
-        } else {
-            self.bell.show(news);
+    fn tell(&self, held: &Held<'_>) {
+        if held.conn.output_len() > 0 || held.conn.is_closed() {
+            if self.bell.is_armed() {
+                self.bell.ring();
+            } else {
+                self.bell.show();
+            }
         }
     }
 
-    /// Looks for something to read: late data, if there is nothing else. `None`: nothing, and the bell is armed.
-    fn look(&self, conn: &mut Conn) -> Option<()> {
-        if conn.output_len() == 0 && !conn.is_closed() {
-            self.bell.arm();
-            conn.pump();
-            if conn.output_len() == 0 && !conn.is_closed() {
-                return None;
-            }
-            self.bell.disarm();
+    /// Looks for something to read: late data, if there is nothing else. False: nothing, and the bell is armed.
+    fn look(&self, held: &mut Held<'_>) -> bool {
+        let conn = &mut held.conn;
+        if conn.output_len() > 0 || conn.is_closed() {
+            return true;
         }
-        Some(())
+        self.bell.arm();
+        conn.pump();
+        let found = conn.output_len() > 0 || conn.is_closed();
+        if !found {
+            self.bell.hush();
+        }
+        found
     }
 
     /// Reads reply bytes. Never blocks.
     pub fn read(&self, into: &mut [u8]) -> Read {
-        let mut conn = self.conn.lock();
-        if self.look(&mut conn).is_none() {
-            self.bell.show(false);
+        self.held().map_or(Read::End, |mut held| self.take(&mut held, into))
+    }
+
+    fn take(&self, held: &mut Held<'_>, into: &mut [u8]) -> Read {
+        if !self.look(held) {
             return Read::Again;
         }
-        let output = conn.output();
+        let output = held.conn.output();
         if output.is_empty() {
             return Read::End;
         }
         let count = output.len().min(into.len());
         into[..count].copy_from_slice(&output[..count]);
-        self.consume_locked(&mut conn, count);
+        Self::consume(held, count);
         Read::Bytes(count)
     }
 
-    fn consume_locked(&self, conn: &mut Conn, count: usize) {
-        conn.consume(count);
-        if conn.is_paused() {
-            conn.resume();
+    fn consume(held: &mut Held<'_>, count: usize) {
+        held.conn.consume(count);
+        if held.conn.is_paused() {
+            held.conn.resume();
         }
-        self.bell.show(conn.output_len() > 0 || conn.is_closed());
     }
 
     /// Reads all there is: empty when that is nothing, now; `None` when the connection has ended and everything was read.
@@ -147,96 +178,105 @@ impl Line {
     /// Shows what there is to `body`, without a copy; it says how much of it is done with. As [`Line::read`] otherwise:
     /// `Some(None)` stands for [`Read::Again`], `None` for [`Read::End`]. `body` must not use the line.
     pub fn with_output<R>(&self, body: impl FnOnce(&[u8]) -> (R, usize)) -> Option<Option<R>> {
-        let mut conn = self.conn.lock();
-        if self.look(&mut conn).is_none() {
-            self.bell.show(false);
+        let mut held = self.held()?;
+        if !self.look(&mut held) {
             return Some(None);
         }
-        if conn.output_len() == 0 {
+        if held.conn.output_len() == 0 {
             return None;
         }
-        let (result, count) = body(conn.output());
-        self.consume_locked(&mut conn, count);
+        let (result, count) = body(held.conn.output());
+        Self::consume(&mut held, count);
         Some(Some(result))
     }
 
     /// Writes and then reads, as one step.
     pub fn exchange(&self, bytes: &[u8], into: &mut [u8]) -> Read {
-        self.write(bytes);
-        self.read(into)
+        self.held().map_or(Read::End, |mut held| {
+            self.feed(&mut held, bytes);
+            self.take(&mut held, into)
+        })
     }
 
     /// The number of reply bytes that can be read now. It does not arm.
     pub fn pending(&self) -> usize {
-        let mut conn = self.conn.lock();
-        if conn.output_len() == 0 {
-            conn.pump();
-        }
-        conn.output_len()
+        self.held().map_or(0, |mut held| {
+            if held.conn.output_len() == 0 {
+                held.conn.pump();
+            }
+            held.conn.output_len()
+        })
+    }
+
+    /// Tells whether there is something to read, or the connection has ended; otherwise the bell is armed.
+    fn has_news(&self) -> bool {
+        self.held().is_none_or(|mut held| self.look(&mut held))
     }
 
     /// Blocks the thread until there is something to read or the connection has ended, for `patience` at most.
     pub fn wait(&self, patience: Option<Duration>) -> Woken {
         let watch = Stopwatch::start();
         loop {
-            if self.look(&mut self.conn.lock()).is_some() {
+            if self.has_news() {
                 return Woken::Ready;
             }
             let left = patience.map(|all| all.saturating_sub(Duration::from_micros(watch.elapsed_us())));
+            if left == Some(Duration::ZERO) {
+                return Woken::TimedOut;
+            }
             let nap =
                 if self.is_ticked { left } else { Some(left.unwrap_or(UNTICKED_NAP).min(UNTICKED_NAP)) };
-            match self.bell.sleep(nap) {
-                Woken::Interrupted => return Woken::Interrupted,
-                Woken::TimedOut if left.is_some_and(|left| left <= nap.unwrap_or(left)) => {
-                    return if self.look(&mut self.conn.lock()).is_some() {
-                        Woken::Ready
-                    } else {
-                        Woken::TimedOut
-                    };
-                }
-                _ => {}
+            if self.bell.sleep(nap) == Woken::Interrupted {
+                return Woken::Interrupted;
             }
         }
     }
 
     /// Has a thread that is in [`Line::wait`], or the next one to come there, go on.
     pub fn interrupt(&self) {
-        self.bell.interrupt();
+        if self.home.own().is_ok() {
+            self.bell.interrupt();
+        }
     }
 
     /// Ends the connection from this side: nothing more is executed, a command that waits is given up, and what is left of
     /// the output can still be read.
     pub fn shutdown(&self) {
-        let mut conn = self.conn.lock();
-        conn.close();
-        self.tell(&conn);
+        if let Some(mut held) = self.held() {
+            held.conn.close();
+            self.tell(&held);
+        }
     }
 
     /// Tells whether the connection has ended. Something may be left to read.
     pub fn is_ended(&self) -> bool {
-        self.conn.lock().is_closed()
+        self.held().is_none_or(|held| held.conn.is_closed())
     }
 
     /// The number that `CLIENT LIST` knows the connection by.
     pub fn id(&self) -> u64 {
-        self.conn.lock().id()
+        self.id
     }
 
-    /// The number of the logical database that the connection is in.
+    /// The number of the logical database that the connection is in; 0 in a child of a fork.
     pub fn database(&self) -> u32 {
-        self.conn.lock().database()
+        self.held().map_or(0, |held| held.conn.database())
     }
 
-    /// Has `notify` called each time that there is something after a look that has found nothing; once for each such look, on
-    /// any thread, under no lock. It must not block. `None`: nobody.
+    /// Has `notify` called each time that there is something after a look that has found nothing; once for each such look, now
+    /// and then once more, on any thread, under no lock: it may use the line. It must not block. `None`: nobody.
     pub fn notify(&self, notify: Option<Notify>) {
-        self.bell.set_notify(notify);
+        if self.home.own().is_ok() {
+            self.bell.set_notify(notify);
+        }
     }
 
     /// Reads, or has the task woken when there is something. `Ready(None)`: the connection has ended. Only the task that has
     /// polled last is woken.
     pub fn poll_read(&self, context: &Context<'_>, into: &mut [u8]) -> Poll<Option<usize>> {
-        self.bell.set_waker(context.waker());
+        if self.home.own().is_ok() {
+            self.bell.set_waker(context.waker());
+        }
         match self.read(into) {
             Read::Bytes(count) => Poll::Ready(Some(count)),
             Read::End => Poll::Ready(None),
@@ -244,37 +284,51 @@ impl Line {
         }
     }
 
-    /// A descriptor that is readable while there is something to read, or the connection has ended; made by the first call, it
-    /// lives as long as the line. It is watched, and neither read, written nor closed.
+    /// A descriptor that is readable while there is something to read, or the connection has ended, until a look has found
+    /// nothing ([`Read::Again`]); made by the first call, it lives as long as the line. It is watched, and neither read, written
+    /// nor closed.
     ///
     /// # Errors
-    /// The system has no descriptors left.
+    /// The system has no descriptors left; this is a child of a fork.
     pub fn fd(&self) -> io::Result<RawFd> {
-        let mut conn = self.conn.lock();
+        let mut held = self.held().ok_or(io::ErrorKind::NotConnected)?;
         let fd = self.bell.fd()?;
-        let news = self.look(&mut conn).is_some();
-        self.bell.show(news);
+        self.look(&mut held);
         Ok(fd)
     }
 
     /// From now on `token` is among those of the poller when there is something after a look that has found nothing. The first
     /// look is this one: `false` says that there is something already.
     pub fn attach(&self, poller: &Poller, token: u64) -> bool {
-        let mut conn = self.conn.lock();
-        self.bell.attach(poller, token);
-        self.look(&mut conn).is_none()
+        let Some(mut held) = self.held() else { return false };
+        self.bell.attach(Some((poller, token)));
+        !self.look(&mut held)
+    }
+
+    /// No poller is told any more.
+    pub fn detach(&self) {
+        if self.home.own().is_ok() {
+            self.bell.attach(None);
+        }
     }
 }
 
 impl Drop for Line {
     fn drop(&mut self) {
+        if self.home.own().is_err() {
+            // What is in there may be half changed, and its locks held by nobody: it is never taken apart.
+            std::mem::forget(Arc::clone(&self.conn));
+            std::mem::forget(Arc::clone(&self.bell));
+            return;
+        }
         // Who has the callback's other end may be about to go as well.
         self.bell.set_notify(None);
+        self.bell.attach(None);
     }
 }
 
 impl std::fmt::Debug for Line {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Line").field("conn", &*self.conn.lock()).finish_non_exhaustive()
+        f.debug_struct("Line").field("id", &self.id).finish_non_exhaustive()
     }
 }

@@ -5,15 +5,17 @@ use std::{
     fs,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed},
     },
     thread,
     time::Duration,
 };
 use tenondb::{
     Channels, Db, Keys, Kind, Lists, Strings,
-    resp::{Line, Read},
+    resp::{Line, Poller, Read, Woken},
 };
+
+static PARENT: AtomicU32 = AtomicU32::new(0);
 
 unsafe extern "C" {
     fn fork() -> i32;
@@ -54,10 +56,16 @@ fn a_child_is_refused_at_once_while_other_threads_work() {
     let _ = fs::remove_dir_all(&dir);
     let stored = Db::open(&dir).unwrap();
     let done = Arc::new(AtomicBool::new(false));
+    // Other threads are in it all the time.
+    let (shared, poller) = (Arc::new(Line::open(&stored)), Poller::new().unwrap());
+    shared.attach(&poller, 7);
+    shared.notify(Some(Arc::new(|| assert_eq!(std::process::id(), PARENT.load(Relaxed)))));
+    PARENT.store(std::process::id(), Relaxed);
     let written = Arc::new(AtomicU64::new(0));
     let threads: Vec<_> = (0..2)
         .map(|number| {
             let (db, done, written) = (stored.clone(), Arc::clone(&done), Arc::clone(&written));
+            let shared = Arc::clone(&shared);
             thread::spawn(move || {
                 while !done.load(Relaxed) {
                     db.incrby("count", 1).unwrap();
@@ -66,6 +74,8 @@ fn a_child_is_refused_at_once_while_other_threads_work() {
                     db.publish("news", "x").unwrap();
                     let line = Line::open(&db);
                     line.write(b"SUBSCRIBE news\r\n");
+                    shared.write(b"PING\r\nSUBSCRIBE news\r\n");
+                    shared.read_all();
                     written.fetch_add(1, Relaxed);
                 }
             })
@@ -78,7 +88,7 @@ fn a_child_is_refused_at_once_while_other_threads_work() {
         let typed = db.pending(tenondb::op::BLPop::new(&["nothing"], Duration::ZERO));
         let mut waits = db.pending_call(["BLPOP", "nothing", "0"]);
         assert!(waits.poll_once().is_none());
-        let path = dir.clone();
+        let (path, shared) = (dir.clone(), Arc::clone(&shared));
         let status = in_a_child(|| {
             let refused = [
                 refuses(db.get("a")),
@@ -98,8 +108,17 @@ fn a_child_is_refused_at_once_while_other_threads_work() {
                 !line.write(b"PING\r\n") && line.read(&mut [0; 8]) == Read::End,
                 !Line::open(&db).write(b"PING\r\n"),
                 Db::open(&path).is_err_and(|error| error.kind() == Kind::Busy),
+                refuses(db.begin().call(["GET", "a"])),
+                !shared.write(b"PING\r\n") && shared.read(&mut [0; 8]) == Read::End && shared.pending() == 0,
+                shared.wait(None) == Woken::Ready && shared.is_ended() && shared.fd().is_err(),
+                {
+                    shared.shutdown();
+                    let mut tokens = Vec::new();
+                    poller.take(&mut tokens);
+                    tokens.is_empty()
+                },
             ];
-            drop((db, line, subscription, watch, typed));
+            drop((db, line, subscription, watch, typed, shared));
             let own = Db::memory();
             own.set("a", "child").unwrap();
             refused.iter().all(|refused| *refused) && own.get("a").unwrap().unwrap() == "child"

@@ -145,7 +145,7 @@ fn a_descriptor_is_readable_while_there_is_something() {
     assert!(readable(fd));
     text(&line);
     line.write(b"BLPOP jobs 0\r\n");
-    assert!(!readable(fd));
+    assert_eq!((line.read(&mut [0; 4]), readable(fd)), (Read::Again, false));
     db.rpush("jobs", &["build"]).unwrap();
     assert!(readable(fd));
     assert!(text(&line).contains("build"));
@@ -232,4 +232,82 @@ fn an_open_transaction_commits_once_or_not_at_all() {
     assert!(tx.select(16).is_err());
     tx.commit().unwrap();
     assert_eq!(db.select(3).unwrap().get("b").unwrap().unwrap(), "1");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_message_between_a_reply_and_its_reader_is_shown() {
+    let db = Db::memory();
+    let line = Line::open(&db);
+    let fd = line.fd().unwrap();
+    line.write(b"HELLO 3\r\nSUBSCRIBE news\r\n");
+    while !text(&line).is_empty() {}
+    line.write(b"PING\r\n");
+    db.call(["PUBLISH", "news", "1"]).unwrap();
+    // One read for each time that it is readable.
+    let mut heard = String::new();
+    for _ in 0..4 {
+        if readable(fd) {
+            heard += &text(&line);
+        }
+    }
+    assert!(heard.starts_with("+PONG") && heard.contains("news"), "{heard}");
+    assert!(!readable(fd));
+}
+
+#[test]
+fn a_callback_may_use_the_line_and_others() {
+    let db = Db::memory();
+    let (line, other) = (Arc::new(Line::open(&db)), Arc::new(Line::open(&db)));
+    let heard = Arc::new(std::sync::Mutex::new(String::new()));
+    for reader in [&line, &other] {
+        let (weak, heard) = (Arc::downgrade(reader), Arc::clone(&heard));
+        reader.notify(Some(Arc::new(move || {
+            if let Some(line) = weak.upgrade() {
+                while let Some(bytes) = line.read_all().filter(|bytes| !bytes.is_empty()) {
+                    heard.lock().unwrap().push_str(std::str::from_utf8(&bytes).unwrap());
+                }
+            }
+        })));
+        reader.write(b"HELLO 3\r\nSUBSCRIBE news\r\n");
+        while !text(reader).is_empty() {}
+    }
+    heard.lock().unwrap().clear();
+    line.write(b"PUBLISH news 1\r\nPING\r\n");
+    other.write(b"PING\r\n");
+    let heard = heard.lock().unwrap();
+    assert_eq!((heard.matches("message").count(), heard.matches("+PONG").count()), (2, 2), "{heard}");
+}
+
+#[test]
+fn one_who_sleeps_is_not_forgotten_for_one_who_has_read() {
+    let db = Db::memory();
+    let line = Arc::new(Line::open(&db));
+    line.write(b"SUBSCRIBE news\r\n");
+    while !text(&line).is_empty() {}
+    let sleeper = Arc::clone(&line);
+    let thread = thread::spawn(move || sleeper.wait(LONG));
+    // The other one looks all the time, so that his looks come between the publisher's steps, too.
+    while !thread.is_finished() {
+        db.call(["PUBLISH", "news", "1"]).unwrap();
+        line.read_all();
+    }
+    assert_eq!(thread.join().unwrap(), Woken::Ready);
+}
+
+#[test]
+fn others_do_not_prolong_a_wait() {
+    let db = Db::memory();
+    let line = Arc::new(Line::open(&db));
+    let sleeper = Arc::clone(&line);
+    let thread = thread::spawn(move || sleeper.wait(Some(Duration::from_millis(60))));
+    let mut looks = 0;
+    // Each look arms again, each interruption is somebody's.
+    while !thread.is_finished() && looks < 2_000 {
+        line.read(&mut [0; 1]);
+        looks += 1;
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(thread.join().unwrap(), Woken::TimedOut);
+    assert!(looks < 2_000);
 }
