@@ -797,7 +797,7 @@ tenon_status tenon_call_packed(const struct tenon_db *db,
 
 /**
  * Runs a command that is given as one flat buffer, and writes the reply as one flat buffer to the caller's. `*len` is the
- * length of the reply. When that is above `capacity` nothing is written to the buffer, and `*rest` is the reply, for
+ * length of the reply. When that is above `capacity` the buffer holds nothing of use, and `*rest` is the reply, for
  * tenon_reply_packed and tenon_reply_free; otherwise it is NULL.
  *
  * Returns the status of the command; an error is a reply as any other.
@@ -830,7 +830,7 @@ tenon_status tenon_batch_into(const struct tenon_db *db,
  * Writes a reply as one flat buffer (the format is on the front page) to the caller's. `*len` is the length it has,
  * whatever `capacity` is.
  *
- * Errors: TENON_LIMIT when it is above `capacity`: nothing is written to the buffer, which may then be NULL.
+ * Errors: TENON_LIMIT when it is above `capacity`: the buffer, which may then be NULL, holds nothing of use.
  *
  * Since: 0.1
  */

@@ -98,7 +98,7 @@ pub unsafe extern "C" fn tenon_call_packed(
 }
 
 /// Runs a command that is given as one flat buffer, and writes the reply as one flat buffer to the caller's. `*len` is the
-/// length of the reply. When that is above `capacity` nothing is written to the buffer, and `*rest` is the reply, for
+/// length of the reply. When that is above `capacity` the buffer holds nothing of use, and `*rest` is the reply, for
 /// tenon_reply_packed and tenon_reply_free; otherwise it is NULL.
 ///
 /// Returns the status of the command; an error is a reply as any other.
@@ -163,10 +163,10 @@ pub fn pack_into(
         if let Reply::Error(error) = &reply {
             status = error.kind() as tenon_status;
         }
-        let mut sink = Vec::with_capacity(capacity.min(256));
-        pack(&reply, &mut sink)?;
-        len.put(sink.len());
-        if !copy_to(&sink, buffer, capacity) {
+        let mut place = Place { buffer, capacity, len: 0 };
+        pack(&reply, &mut place)?;
+        len.put(place.len);
+        if !place.has_all() {
             made = Some(reply);
         }
         Ok(())
@@ -184,7 +184,7 @@ pub fn pack_into(
 /// Writes a reply as one flat buffer (the format is on the front page) to the caller's. `*len` is the length it has,
 /// whatever `capacity` is.
 ///
-/// Errors: TENON_LIMIT when it is above `capacity`: nothing is written to the buffer, which may then be NULL.
+/// Errors: TENON_LIMIT when it is above `capacity`: the buffer, which may then be NULL, holds nothing of use.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -196,47 +196,68 @@ pub unsafe extern "C" fn tenon_reply_packed(
 ) -> tenon_status {
     boundary(|| {
         let len = Out::new(len, 0)?;
-        let mut sink = Vec::new();
-        pack_value(reply::root(reply), &mut sink)?;
-        len.put(sink.len());
-        if copy_to(&sink, buffer, capacity) {
+        let mut place = Place { buffer, capacity, len: 0 };
+        pack_value(reply::root(reply), &mut place)?;
+        len.put(place.len);
+        if place.has_all() {
             return Ok(());
         }
         Err(Error::new(Kind::Limit, "ERR the buffer is too small for the reply"))
     })
 }
 
-fn put_count(to: &mut Vec<u8>, count: usize) -> Result<()> {
+/// The caller's buffer: what has room is written, and what has none is counted.
+pub struct Place {
+    buffer: *mut u8,
+    capacity: usize,
+    len: usize,
+}
+
+impl Place {
+    fn put(&mut self, bytes: &[u8]) {
+        let end = self.len + bytes.len();
+        if end <= self.capacity && !self.buffer.is_null() {
+            copy_to(bytes, self.buffer.wrapping_add(self.len), self.capacity - self.len);
+        }
+        self.len = end;
+    }
+
+    fn has_all(&self) -> bool {
+        self.len <= self.capacity && !self.buffer.is_null()
+    }
+}
+
+fn put_count(to: &mut Place, count: usize) -> Result<()> {
     let count = u32::try_from(count)
         .map_err(|_| Error::new(Kind::Limit, "ERR the reply is too large for the packed form"))?;
-    to.extend_from_slice(&count.to_le_bytes());
+    to.put(&count.to_le_bytes());
     Ok(())
 }
 
-fn put_text(to: &mut Vec<u8>, kind: tenon_type, text: &[u8]) -> Result<()> {
-    to.push(kind as u8);
+fn put_text(to: &mut Place, kind: tenon_type, text: &[u8]) -> Result<()> {
+    to.put(&[kind as u8]);
     put_count(to, text.len())?;
-    to.extend_from_slice(text);
+    to.put(text);
     Ok(())
 }
 
-fn put_list(to: &mut Vec<u8>, kind: tenon_type, len: usize) -> Result<()> {
-    to.push(kind as u8);
+fn put_list(to: &mut Place, kind: tenon_type, len: usize) -> Result<()> {
+    to.put(&[kind as u8]);
     put_count(to, len)
 }
 
 /// Appends a reply in the packed form.
-pub fn pack(reply: &Reply, to: &mut Vec<u8>) -> Result<()> {
+pub fn pack(reply: &Reply, to: &mut Place) -> Result<()> {
     match reply {
         Reply::Int(value) => {
-            to.push(TENON_INT as u8);
-            to.extend_from_slice(&value.to_le_bytes());
+            to.put(&[TENON_INT as u8]);
+            to.put(&value.to_le_bytes());
         }
         Reply::Float(value) => {
-            to.push(TENON_FLOAT as u8);
-            to.extend_from_slice(&value.to_le_bytes());
+            to.put(&[TENON_FLOAT as u8]);
+            to.put(&value.to_le_bytes());
         }
-        Reply::Bool(value) => to.extend_from_slice(&[TENON_BOOL as u8, u8::from(*value)]),
+        Reply::Bool(value) => to.put(&[TENON_BOOL as u8, u8::from(*value)]),
         Reply::Bytes(text) => put_text(to, TENON_STRING, text)?,
         Reply::Status(text) => put_text(to, TENON_STATUS, text)?,
         Reply::Text(text) => put_text(to, TENON_VERBATIM, text)?,
@@ -253,29 +274,29 @@ pub fn pack(reply: &Reply, to: &mut Vec<u8>) -> Result<()> {
             pairs.iter().flat_map(|(key, value)| [key, value]).try_for_each(|item| pack(item, to))?;
         }
         Reply::Error(error) => {
-            to.extend_from_slice(&[TENON_ERROR as u8, error.kind() as u8]);
+            to.put(&[TENON_ERROR as u8, error.kind() as u8]);
             put_count(to, error.text().len())?;
-            to.extend_from_slice(error.text());
+            to.put(error.text());
         }
-        _ => to.push(TENON_NIL as u8),
+        _ => to.put(&[TENON_NIL as u8]),
     }
     Ok(())
 }
 
-fn pack_value(value: &tenon_value, to: &mut Vec<u8>) -> Result<()> {
+fn pack_value(value: &tenon_value, to: &mut Place) -> Result<()> {
     match value.kind {
         TENON_INT => {
-            to.push(TENON_INT as u8);
+            to.put(&[TENON_INT as u8]);
             // SAFETY: of this type `integer` is what was written.
-            to.extend_from_slice(&unsafe { value.data.integer }.to_le_bytes());
+            to.put(&unsafe { value.data.integer }.to_le_bytes());
         }
         TENON_FLOAT => {
-            to.push(TENON_FLOAT as u8);
+            to.put(&[TENON_FLOAT as u8]);
             // SAFETY: of this type `number` is what was written.
-            to.extend_from_slice(&unsafe { value.data.number }.to_le_bytes());
+            to.put(&unsafe { value.data.number }.to_le_bytes());
         }
         // SAFETY: of this type `integer` is what was written.
-        TENON_BOOL => to.extend_from_slice(&[TENON_BOOL as u8, unsafe { value.data.integer } as u8]),
+        TENON_BOOL => to.put(&[TENON_BOOL as u8, unsafe { value.data.integer } as u8]),
         TENON_ARRAY | TENON_MAP | TENON_SET => {
             // SAFETY: of these types `list` is what was written.
             let list = unsafe { value.data.list };
@@ -284,12 +305,12 @@ fn pack_value(value: &tenon_value, to: &mut Vec<u8>) -> Result<()> {
         }
         kind => match reply::text(value) {
             Some(text) if kind == TENON_ERROR => {
-                to.extend_from_slice(&[TENON_ERROR as u8, value.status as u8]);
+                to.put(&[TENON_ERROR as u8, value.status as u8]);
                 put_count(to, text.len)?;
-                to.extend_from_slice(tenon_bytes::get(&text)?);
+                to.put(tenon_bytes::get(&text)?);
             }
             Some(text) => put_text(to, kind, text.get()?)?,
-            None => to.push(TENON_NIL as u8),
+            None => to.put(&[TENON_NIL as u8]),
         },
     }
     Ok(())
