@@ -167,3 +167,22 @@ test('a process with workers that wait ends when it is told to', async () => {
     }`;
   for (let round = 0; round < 3; round++) assert.deepEqual(await run(program), { code: 5, stdout: '', stderr: '' });
 });
+
+test('the addon stays when all workers that have loaded it have ended', async () => {
+  const program = `
+    import { once } from 'node:events';
+    import { Worker } from 'node:worker_threads';
+    const source = \`
+      const db = require('${HOME}/lib/index.cjs').memory();
+      db.set('k', 'v', { px: 5 });
+      db.blpop('q', 0.002).then(() => require('node:worker_threads').parentPort.postMessage('done'));
+      if (require('node:worker_threads').workerData) db.blpop('never', 0);\`;
+    for (let round = 0; round < 6; round++) {
+      const worker = new Worker(source, { eval: true, execArgv: [], workerData: round % 2 });
+      await Promise.all([once(worker, 'exit'), once(worker, 'message').then(() => round % 2 && worker.terminate())]);
+      // The engine's threads outlive the worker for a moment.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    console.log('alive');`;
+  assert.deepEqual(await run(program), { code: 0, stdout: 'alive\n', stderr: '' });
+});
