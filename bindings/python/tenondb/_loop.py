@@ -6,9 +6,9 @@ No thread of the engine ever runs Python: it puts a token into the poller, whose
 from __future__ import annotations
 
 import asyncio
-import time
 import weakref
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any, TypeVar
 
 from ._native import Poller
@@ -35,10 +35,15 @@ class Hub:
     @staticmethod
     def current() -> Hub:
         """The hub of the running loop."""
+        global _latest
         loop = asyncio.get_running_loop()
-        hub = _hubs.get(loop)
+        hub = _latest[1]() if _latest[0]() is loop else None
         if hub is None:
-            hub = _hubs[loop] = Hub(loop)
+            hub = _hubs.get(loop)
+            if hub is None:
+                hub = _hubs[loop] = Hub(loop)
+            # Nearly always the loop that asks next.
+            _latest = (weakref.ref(loop), weakref.ref(hub))
         return hub
 
     def add(self, callback: Callable[[], object]) -> int:
@@ -90,7 +95,7 @@ class Hub:
 
     def is_due(self) -> bool:
         """Whether the loop has not turned for its budget: time to ``await asyncio.sleep(0)``."""
-        now = time.perf_counter()
+        now = perf_counter()
         if self._turning:
             return now - self._since >= BUDGET
         loop = self._loop()
@@ -104,9 +109,4 @@ class Hub:
 
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
-
-
-async def pause(hub: Hub) -> Any:
-    """Lets the loop turn when it is due."""
-    if hub.is_due():
-        await asyncio.sleep(0)
+_latest: tuple[Callable[[], Any], Callable[[], Any]] = (lambda: None, lambda: None)

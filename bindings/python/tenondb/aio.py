@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from . import _db, _native, pipeline, subscription
-from ._loop import Hub, pause
+from ._loop import Hub
 from ._native import Pending, facts_of
 from .commands import Commands, DataCommands
 from .errors import ClosedError, ConflictError, MisuseError
@@ -92,7 +92,8 @@ class Db(_Scans, Commands):
 
     async def _run(self, args: Any, shape: Any = None, /) -> Any:
         db, hub = self.sync_db, Hub.current()
-        await pause(hub)
+        if hub.is_due():
+            await asyncio.sleep(0)
         if db._syncs and facts_of(args[0])[1]:
             reply = await self._in_thread(hub, args)
         else:
@@ -114,12 +115,14 @@ class Db(_Scans, Commands):
 
     async def get(self, name: Any) -> Any:
         """The string, or ``None``."""
-        await pause(Hub.current())
+        if Hub.current().is_due():
+            await asyncio.sleep(0)
         return self.sync_db.get(name)
 
     async def get_view(self, name: Any) -> memoryview | None:
         """The string as a read-only ``memoryview``, without a copy when it is large."""
-        await pause(Hub.current())
+        if Hub.current().is_due():
+            await asyncio.sleep(0)
         return self.sync_db.get_view(name)
 
     def pipeline(self, transaction: bool = True) -> Pipeline:
@@ -223,7 +226,8 @@ class Pipeline(pipeline.Pipeline):
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:  # type: ignore[override]
         """Runs the commands and returns the reply of each."""
-        await pause(Hub.current())
+        if Hub.current().is_due():
+            await asyncio.sleep(0)
         if self._db._syncs:
             return await asyncio.to_thread(super().execute, raise_on_error)
         return super().execute(raise_on_error)
@@ -247,7 +251,8 @@ class Transaction(_Scans):
         self._open = _native.Transaction(db.sync_db)
 
     async def _run(self, args: Any, shape: Any = None, /) -> Any:
-        await pause(Hub.current())
+        if Hub.current().is_due():
+            await asyncio.sleep(0)
         return self._open._run(args, shape)
 
     async def call(self, *args: Any) -> Any:
@@ -285,7 +290,8 @@ class _Reader:
 
     async def _received(self, timeout: float | None) -> Any:
         hub = Hub.current()
-        await pause(hub)
+        if hub.is_due():
+            await asyncio.sleep(0)
         if id(self) in self._waits:
             raise MisuseError("ERR another task reads this already")
 

@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import pytest
 
 import tenondb
+import tenondb.redis
 
 Program = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -90,6 +92,43 @@ def test_threads_with_everything_at_once(db: tenondb.Db) -> None:
         sys.setswitchinterval(interval)
     assert not [thread for thread in threads if thread.is_alive()]
     assert faults == [] and int(db.get("t")) > 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda db: db.call("DEBUG", "SLEEP", "0.2"),
+        lambda db: db.blpop("none", timeout=0.2),
+        lambda db: db.subscribe("c").get(timeout=0.2),
+        lambda db: tenondb.redis.Redis(db).execute_command("DEBUG", "SLEEP", "0.2"),
+    ],
+)
+def test_what_takes_long_lets_other_threads_run(db: tenondb.Db, call: Callable[[tenondb.Db], Any]) -> None:
+    turns, done = 0, threading.Event()
+    running = threading.Event()
+
+    def count() -> None:
+        nonlocal turns
+        while not done.is_set():
+            turns += 1
+            running.set()
+            # Gives the interpreter away, and needs it to go on.
+            time.sleep(0.001)
+
+    interval = sys.getswitchinterval()
+    thread = threading.Thread(target=count)
+    thread.start()
+    running.wait()
+    # Nobody is asked to give up the interpreter: whoever gets it was given it.
+    sys.setswitchinterval(1000)
+    try:
+        before = turns
+        call(db)
+        assert turns > before
+    finally:
+        sys.setswitchinterval(interval)
+        done.set()
+        thread.join(60)
 
 
 @pytest.mark.parametrize(

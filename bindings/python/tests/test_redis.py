@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -297,6 +298,29 @@ def test_pools_of_others_take_the_class(db: tenondb.Db) -> None:
     assert redis.Redis(connection_pool=blocking).get("a") == b"1"
     pool.disconnect()
     blocking.disconnect()
+
+
+def test_a_password_is_asked_for() -> None:
+    with tenondb.memory(requirepass="secret") as db:
+        with tenondb.redis.Redis(db, password="secret") as r:
+            assert r.set("a", 1)
+        for wrong in ({}, {"password": "wrong"}):
+            with tenondb.redis.Redis(db, retry=None, **wrong) as r, pytest.raises(redis.RedisError):
+                r.get("a")
+        assert db.get("a") == b"1"
+
+
+def test_connections_that_are_closed_leave_nothing(db: tenondb.Db) -> None:
+    for n in range(200):
+        with tenondb.redis.Redis(db) as r:
+            pubsub = r.pubsub()
+            pubsub.subscribe("c")
+            r.set("a", n)
+            if n % 2:
+                pubsub.close()
+    del r, pubsub
+    gc.collect()
+    assert db.info("clients")["connected_clients"] == 0 and db.pubsub_channels() == []
 
 
 def test_what_is_about_sockets_is_refused(db: tenondb.Db) -> None:

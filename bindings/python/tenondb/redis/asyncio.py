@@ -14,7 +14,7 @@ from redis.asyncio.connection import ConnectionPool as _ConnectionPool
 from redis.exceptions import ConnectionError
 
 from .. import _db, _native, aio
-from .._loop import Hub, pause
+from .._loop import Hub
 from ._client import client_arguments, pool_arguments, url_arguments
 from ._connection import SOCKET_ONLY
 from ._store import MEMORY, Place, store
@@ -75,7 +75,8 @@ class Writer:
 
     async def drain(self) -> None:
         """Nothing is ever on its way; but who never waits lets the loop turn now and then."""
-        await pause(self._hub)
+        if self._hub.is_due():
+            await asyncio.sleep(0)
 
     def close(self) -> None:
         if not self._closed:
