@@ -2,9 +2,9 @@
 //!
 //! The core calls [`Bell::ring`] when it is time to look again. Rings are counted: one that comes between a look and
 //! the sleep is not missed.
-use crate::boundary::misuse;
+use crate::{boundary::misuse, process};
 use std::{
-    sync::{Arc, Condvar, Mutex, MutexGuard, TryLockError},
+    sync::{Arc, Condvar, Mutex, MutexGuard},
     task::{Wake, Waker},
     time::{Duration, Instant},
 };
@@ -30,17 +30,15 @@ const FOREVER: Duration = Duration::from_secs(1 << 30);
 
 /// What lies behind a handle that may be locked by a thread that a fork has left behind.
 pub fn lock<T>(value: &Mutex<T>, process: u32) -> Result<MutexGuard<'_, T>> {
-    match value.try_lock() {
-        Ok(guard) => Ok(guard),
-        Err(TryLockError::Poisoned(guard)) => Ok(guard.into_inner()),
-        Err(TryLockError::WouldBlock) if process != std::process::id() => Err(of_the_parent()),
-        Err(TryLockError::WouldBlock) => Ok(value.lock().unwrap_or_else(|guard| guard.into_inner())),
+    if process != process::current() {
+        return Err(of_the_parent());
     }
+    Ok(value.lock().unwrap_or_else(|guard| guard.into_inner()))
 }
 
 #[cold]
-fn of_the_parent() -> Error {
-    misuse("ERR this handle belongs to the process that has opened it")
+pub fn of_the_parent() -> Error {
+    misuse("ERR this handle belongs to the process that has opened it: open it again in the child of a fork")
 }
 
 #[cold]
@@ -50,17 +48,12 @@ fn freed() -> Error {
 
 impl Bell {
     pub fn new(nap: Option<Duration>) -> Arc<Self> {
-        let (process, nap) = (std::process::id(), nap.unwrap_or(FOREVER));
+        let (process, nap) = (process::current(), nap.unwrap_or(FOREVER));
         Arc::new(Self { process, nap, state: Mutex::default(), rung: Condvar::new() })
     }
 
     pub fn process(&self) -> u32 {
         self.process
-    }
-
-    /// Refuses in the child of a fork.
-    pub fn at_home(&self) -> Result<()> {
-        if self.process == std::process::id() { Ok(()) } else { Err(of_the_parent()) }
     }
 
     /// Has those who wait look again.
@@ -109,7 +102,6 @@ impl Bell {
             if found.is_some() || timeout_ms == 0 {
                 return Ok(found);
             }
-            self.at_home()?;
             let now = Instant::now();
             let left = end.get_or_insert(now + patience).saturating_duration_since(now);
             if left.is_zero() {

@@ -7,6 +7,7 @@ use crate::{
     handle::Table,
     notify::{Callee, tenon_notify},
     poller::{self, tenon_poller},
+    process,
     reply::tenon_reply,
     status::{TENON_OK, tenon_status},
 };
@@ -112,9 +113,9 @@ pub unsafe extern "C" fn tenon_conn_open(
 ) -> tenon_status {
     telling(error, || {
         let out = Out::new(out, ptr::null_mut())?;
-        let line = Line::open(&db::get(db)?);
+        let line = Line::open(&*db::get(db)?);
         let callee = Arc::new(Callee::default());
-        let conn = Conn { line, process: std::process::id(), shown: Mutex::default(), callee };
+        let conn = Conn { line, process: process::current(), shown: Mutex::default(), callee };
         out.put(CONNECTIONS.open(Arc::new(conn))?);
         Ok(())
     })
@@ -374,7 +375,7 @@ pub unsafe extern "C" fn tenon_conn_free(conn: *mut tenon_conn) -> tenon_status 
         return TENON_OK;
     }
     boundary(|| {
-        let conn = CONNECTIONS.take(conn)?;
+        let Some(conn) = CONNECTIONS.free(conn)? else { return Ok(()) };
         conn.line.shutdown();
         conn.line.notify(None);
         conn.callee.set(None, ptr::null_mut())

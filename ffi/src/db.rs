@@ -7,7 +7,7 @@ use crate::{
     reply::tenon_reply,
     status::{TENON_OK, tenon_status},
 };
-use std::{path::PathBuf, ptr};
+use std::{path::PathBuf, ptr, sync::Arc};
 use tenondb::{Db, Result};
 
 /// A database. `const tenon_db *` may be used from many threads at the same time; it speaks of one of 16 logical
@@ -22,17 +22,23 @@ pub struct tenon_db {
 
 /// Calls of different threads meet on the same lock of a handle only when there are more threads than this.
 const SHARDS: usize = 16;
-static DATABASES: Table<Db> = Table::new(1, SHARDS, "ERR this is no open tenon_db handle");
+static DATABASES: Table<Arc<Db>> = Table::new(1, SHARDS, "ERR this is no open tenon_db handle");
 
-/// Lends the database for a call that does not wait.
+/// Runs a call with a share of the database, which may be freed meanwhile, and under no lock: a write may wait for the disk,
+/// and tell others.
 #[inline]
 pub fn with<R>(db: *const tenon_db, run: impl FnOnce(&Db) -> Result<R>) -> Result<R> {
-    DATABASES.with(db, run)
+    run(&*DATABASES.get(db)?)
 }
 
-/// Returns a handle of the database for a call that may wait.
-pub fn get(db: *const tenon_db) -> Result<Db> {
+/// Returns a share of the database.
+pub fn get(db: *const tenon_db) -> Result<Arc<Db>> {
     DATABASES.get(db)
+}
+
+/// Makes a handle.
+fn open(db: &Db) -> Result<*mut tenon_db> {
+    DATABASES.open_by(|| Arc::new(db.clone()))
 }
 
 /// Opens a database that lives in memory, and ends with its last handle.
@@ -48,7 +54,7 @@ pub unsafe extern "C" fn tenon_memory(
 ) -> tenon_status {
     telling(error, || {
         let out = Out::new(out, ptr::null_mut())?;
-        out.put(DATABASES.open(Db::with(options::read(options)?))?);
+        out.put(open(&Db::with(options::read(options)?))?);
         Ok(())
     })
 }
@@ -71,7 +77,7 @@ pub unsafe extern "C" fn tenon_open(
     telling(error, || {
         let out = Out::new(out, ptr::null_mut())?;
         let dir = path(dir.get()?)?;
-        out.put(DATABASES.open(Db::open_with(dir, options::read(options)?)?)?);
+        out.put(open(&Db::open_with(dir, options::read(options)?)?)?);
         Ok(())
     })
 }
@@ -104,10 +110,8 @@ fn path(bytes: &[u8]) -> Result<PathBuf> {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tenon_close(db: *mut tenon_db, error: *mut *mut tenon_reply) -> tenon_status {
     telling(error, || {
-        // Those who wait are woken before the handle is taken, since they may have it lent.
-        let closed = get(db)?.close();
-        DATABASES.take(db)?;
-        closed
+        // Nobody comes by this handle after the waits were ended.
+        DATABASES.take(db)?.close()
     })
 }
 
@@ -120,7 +124,7 @@ pub unsafe extern "C" fn tenon_free(db: *mut tenon_db) -> tenon_status {
     if db.is_null() {
         return TENON_OK;
     }
-    boundary(|| DATABASES.take(db).map(drop))
+    boundary(|| DATABASES.free(db).map(drop))
 }
 
 /// Makes a handle of the logical database `index`, below 16, of the same database.
@@ -137,7 +141,7 @@ pub unsafe extern "C" fn tenon_select(
 ) -> tenon_status {
     telling(error, || {
         let out = Out::new(out, ptr::null_mut())?;
-        out.put(DATABASES.open(get(db)?.select(index)?)?);
+        out.put(open(&get(db)?.select(index)?)?);
         Ok(())
     })
 }
@@ -150,7 +154,7 @@ pub unsafe extern "C" fn tenon_select(
 pub unsafe extern "C" fn tenon_durable(db: *const tenon_db, out: *mut *mut tenon_db) -> tenon_status {
     boundary(|| {
         let out = Out::new(out, ptr::null_mut())?;
-        out.put(DATABASES.open(get(db)?.durable())?);
+        out.put(open(&get(db)?.durable())?);
         Ok(())
     })
 }

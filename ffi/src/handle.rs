@@ -13,13 +13,14 @@
 //!     └─────────┴──────────────────┴──────────────┘
 //! ```
 //!
-//! A slot holds its value in one or more shards, each behind a lock that readers share. Databases have several, by thread, so that
-//! calls of many threads do not meet on one cache line. Freeing a handle empties the slot and gives it a new generation; the slot
-//! is used again, its memory is never given back.
+//! A slot holds its value in one or more shards, each behind a lock that readers share, and only for as long as it takes to
+//! get a share of the value: no call runs under it. Databases have several shards, by thread, each with a share of its own to
+//! give, so that calls of many threads do not meet on one cache line. Freeing a handle empties the slot and gives it a new
+//! generation; the slot is used again, its memory is never given back.
 //!
-//! After a fork the child may find locks that threads of the parent held, which it does not have. So nothing here waits for a lock
-//! without having looked whether this is still the process that has made the handle.
-use crate::boundary::misuse;
+//! After a fork the child may find locks that threads of the parent held, which it does not have. So nothing here touches a
+//! lock without having looked whether this is still the process that has made the handle.
+use crate::{bell::of_the_parent, boundary::misuse, process};
 use std::{
     ptr,
     sync::{
@@ -57,7 +58,7 @@ pub struct Table<T> {
 struct Slot<T> {
     /// The free slot behind this one, plus 1.
     next: AtomicU32,
-    /// The process that has filled it.
+    /// The process that has filled it last, 0 for none.
     process: AtomicU32,
     shards: OnceLock<Box<[Shard<T>]>>,
 }
@@ -70,11 +71,6 @@ struct Held<T> {
     value: Option<T>,
 }
 
-#[cold]
-fn of_the_parent() -> Error {
-    Error::new(Kind::Misuse, "ERR this handle belongs to the process that has opened it")
-}
-
 impl<T: Clone> Table<T> {
     pub const fn new(kind: u8, shard_count: usize, refusal: &'static str) -> Self {
         let made = AtomicU32::new(0);
@@ -84,57 +80,77 @@ impl<T: Clone> Table<T> {
 
     /// Makes a handle of `value`.
     pub fn open<H>(&self, value: T) -> Result<*mut H> {
-        let index = self.pop().map_or_else(|| self.grow(), Ok)?;
-        let slot = self.slot(index).ok_or_else(full)?;
-        slot.process.store(std::process::id(), Ordering::Relaxed);
-        let shards = slot.shards.get_or_init(|| {
-            let empty = || Shard(RwLock::new(Held { generation: 0, value: None }));
-            (0..self.shard_count).map(|_| empty()).collect()
-        });
+        self.open_by(|| value.clone())
+    }
+
+    /// Makes a handle of what `make` makes: something for each shard.
+    pub fn open_by<H>(&self, mut make: impl FnMut() -> T) -> Result<*mut H> {
+        let (index, slot, shards) = loop {
+            let index = self.pop().map_or_else(|| self.grow(), Ok)?;
+            let slot = self.slot(index).ok_or_else(full)?;
+            let shards = slot.shards.get_or_init(|| {
+                let empty = || Shard(RwLock::new(Held { generation: 0, value: None }));
+                (0..self.shard_count).map(|_| empty()).collect()
+            });
+            // One that a thread of the parent was just in is lost to the child.
+            if !slot.is_foreign() || shards.iter().all(Shard::is_idle) {
+                break (index, slot, shards);
+            }
+        };
         let mut generation = 0;
         for shard in shards {
-            let mut held = slot.write(shard).ok_or_else(of_the_parent)?;
+            let mut held = shard.write();
             held.generation = held.generation.wrapping_add(1);
-            held.value = Some(value.clone());
+            held.value = Some(make());
             generation = held.generation;
         }
+        // Not before: it says that no lock in there is held by a thread that a fork has left behind.
+        slot.process.store(process::current(), Ordering::Release);
         let mark = usize::from(MARK + self.kind) << 56;
         Ok(ptr::without_provenance_mut(mark | (generation as usize) << INDEX_BITS | index as usize))
     }
 
-    /// Lends what the handle stands for. It cannot be freed meanwhile: for calls that do not wait.
+    /// Returns a share of what the handle stands for: it may be freed meanwhile.
     #[inline]
-    pub fn with<H, R>(&self, handle: *const H, run: impl FnOnce(&T) -> Result<R>) -> Result<R> {
+    pub fn get<H>(&self, handle: *const H) -> Result<T> {
         let (slot, generation) = self.find(handle)?;
-        let shards = slot.shards.get().ok_or_else(|| misuse(self.refusal))?;
+        let shards = slot.shards_here(self.refusal)?;
         let shard = &shards[THREAD.try_with(|n| *n).unwrap_or(0) & (shards.len() - 1)];
-        let held = slot.read(shard).ok_or_else(of_the_parent)?;
+        let held = shard.read();
         match &held.value {
-            Some(value) if held.generation == generation => run(value),
+            Some(value) if held.generation == generation => Ok(value.clone()),
             _ => Err(misuse(self.refusal)),
         }
     }
 
-    /// Returns a share of what the handle stands for.
-    pub fn get<H>(&self, handle: *const H) -> Result<T> {
-        self.with(handle, |value| Ok(value.clone()))
-    }
-
-    /// Frees the handle, and returns what it stood for. Waits for the calls that have it lent.
+    /// Frees the handle, and returns what it stood for.
     pub fn take<H>(&self, handle: *const H) -> Result<T> {
         let (slot, generation) = self.find(handle)?;
-        let shards = slot.shards.get().ok_or_else(|| misuse(self.refusal))?;
+        let shards = slot.shards_here(self.refusal)?;
         let mut taken = None;
         for shard in shards {
-            let mut held = slot.write(shard).ok_or_else(of_the_parent)?;
+            let mut held = shard.write();
             // Whoever finds the first shard filled is the one who frees the handle: others are refused there.
             if held.generation != generation || held.value.is_none() {
                 return Err(misuse(self.refusal));
             }
-            taken = held.value.take();
+            let before = std::mem::replace(&mut taken, held.value.take());
+            drop(held);
+            drop(before);
         }
         self.push(slot, handle.addr() as u32 & ((1 << INDEX_BITS) - 1));
         taken.ok_or_else(|| misuse(self.refusal))
+    }
+
+    /// The same for functions that only free. A child of a fork may call them for handles of its parent: `None`, and nothing
+    /// was done.
+    pub fn free<H>(&self, handle: *const H) -> Result<Option<T>> {
+        if self.is_of_the_parent(handle) { Ok(None) } else { self.take(handle).map(Some) }
+    }
+
+    /// Tells whether this is a child of a fork, and the handle one of its parent's.
+    pub fn is_of_the_parent<H>(&self, handle: *const H) -> bool {
+        self.find(handle).is_ok_and(|(slot, _)| slot.is_foreign())
     }
 
     #[inline]
@@ -196,30 +212,35 @@ impl<T: Clone> Table<T> {
 }
 
 impl<T> Slot<T> {
-    /// `None`: a thread of the parent process holds the lock for ever.
+    /// The shards, if this process has filled them: nobody who is not there holds their locks.
     #[inline]
-    fn read<'s>(&self, shard: &'s Shard<T>) -> Option<RwLockReadGuard<'s, Held<T>>> {
-        match shard.0.try_read() {
-            Ok(held) => Some(held),
-            Err(TryLockError::Poisoned(held)) => Some(held.into_inner()),
-            Err(TryLockError::WouldBlock) if self.is_foreign() => None,
-            Err(TryLockError::WouldBlock) => Some(shard.0.read().unwrap_or_else(|held| held.into_inner())),
+    fn shards_here(&self, refusal: &'static str) -> Result<&[Shard<T>]> {
+        if self.is_foreign() {
+            return Err(of_the_parent());
         }
+        self.shards.get().map(|shards| &**shards).ok_or_else(|| misuse(refusal))
     }
 
-    /// The same for changing what is there.
-    fn write<'s>(&self, shard: &'s Shard<T>) -> Option<RwLockWriteGuard<'s, Held<T>>> {
-        match shard.0.try_write() {
-            Ok(held) => Some(held),
-            Err(TryLockError::Poisoned(held)) => Some(held.into_inner()),
-            Err(TryLockError::WouldBlock) if self.is_foreign() => None,
-            Err(TryLockError::WouldBlock) => Some(shard.0.write().unwrap_or_else(|held| held.into_inner())),
-        }
-    }
-
-    #[cold]
+    /// Tells whether a process has filled it that this one was forked from.
+    #[inline]
     fn is_foreign(&self) -> bool {
-        self.process.load(Ordering::Relaxed) != std::process::id()
+        let filled_by = self.process.load(Ordering::Acquire);
+        filled_by != process::current() && filled_by != 0
+    }
+}
+
+impl<T> Shard<T> {
+    fn read(&self) -> RwLockReadGuard<'_, Held<T>> {
+        self.0.read().unwrap_or_else(|held| held.into_inner())
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Held<T>> {
+        self.0.write().unwrap_or_else(|held| held.into_inner())
+    }
+
+    /// Tells whether nobody holds the lock.
+    fn is_idle(&self) -> bool {
+        !matches!(self.0.try_write(), Err(TryLockError::WouldBlock))
     }
 }
 

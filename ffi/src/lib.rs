@@ -70,6 +70,7 @@ mod options;
 mod packed;
 mod pending;
 mod poller;
+mod process;
 mod reply;
 mod sets;
 mod sorted_sets;

@@ -1,5 +1,5 @@
 //! A function of the program's that is called, and the certainty that it is called no more.
-use crate::bell;
+use crate::{bell, process};
 use std::{
     ffi::c_void,
     sync::{Condvar, Mutex},
@@ -36,7 +36,7 @@ unsafe impl Send for Target {}
 
 impl Default for Callee {
     fn default() -> Self {
-        Self { process: std::process::id(), state: Mutex::default(), quiet: Condvar::new() }
+        Self { process: process::current(), state: Mutex::default(), quiet: Condvar::new() }
     }
 }
 
@@ -46,8 +46,7 @@ impl Callee {
         let mut state = bell::lock(&self.state, self.process)?;
         state.target = call.map(|call| Target { call, context });
         let me = thread::current().id();
-        let is_foreign = self.process != std::process::id();
-        while !is_foreign && state.running.iter().any(|thread| *thread != me) {
+        while state.running.iter().any(|thread| *thread != me) {
             state = self.quiet.wait(state).unwrap_or_else(|state| state.into_inner());
         }
         Ok(())
@@ -61,7 +60,8 @@ impl Callee {
         drop(state);
         // SAFETY: the program has named the function for such a call, and keeps its context until `set` has returned.
         unsafe { call(context) };
-        let mut state = self.state.lock().unwrap_or_else(|state| state.into_inner());
+        // It may have forked: the child has nobody to tell.
+        let Ok(mut state) = bell::lock(&self.state, self.process) else { return };
         if let Some(at) = state.running.iter().position(|thread| *thread == me) {
             state.running.swap_remove(at);
         }

@@ -141,7 +141,7 @@ pub unsafe extern "C" fn tenon_pending_free(pending: *mut tenon_pending) -> teno
         return TENON_OK;
     }
     boundary(|| {
-        let call = CALLS.take(pending)?;
+        let Some(call) = CALLS.free(pending)? else { return Ok(()) };
         call.bell.close();
         let given_up = bell::lock(&call.call, call.bell.process())?.take();
         drop(given_up);

@@ -99,5 +99,5 @@ pub unsafe extern "C" fn tenon_poller_free(poller: *mut tenon_poller) -> tenon_s
     if poller.is_null() {
         return TENON_OK;
     }
-    boundary(|| POLLERS.take(poller).map(drop))
+    boundary(|| POLLERS.free(poller).map(drop))
 }

@@ -221,7 +221,9 @@ pub unsafe extern "C" fn tenon_sub_free(sub: *mut tenon_sub) -> tenon_status {
         return TENON_OK;
     }
     boundary(|| {
-        SUBSCRIPTIONS.take(sub)?.bell.close();
+        if let Some(sub) = SUBSCRIPTIONS.free(sub)? {
+            sub.bell.close();
+        }
         Ok(())
     })
 }

@@ -115,7 +115,7 @@ pub unsafe extern "C" fn tenon_txn_abort(txn: *mut tenon_txn) -> tenon_status {
     if txn.is_null() {
         return TENON_OK;
     }
-    boundary(|| end(txn).map(drop))
+    boundary(|| if TRANSACTIONS.is_of_the_parent(txn) { Ok(()) } else { end(txn).map(drop) })
 }
 
 fn end(txn: *mut tenon_txn) -> Result<OpenTxn> {

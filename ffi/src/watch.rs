@@ -79,8 +79,7 @@ pub unsafe extern "C" fn tenon_watch_next(
             let mut prefix = bell::lock(&watch.watch, watch.bell.process())?;
             match prefix.poll_next(&mut Context::from_waker(&watch.waker)) {
                 Poll::Ready(Some(Invalidation::Key(key))) => Ok(Some(Invalidation::Key(key))),
-                // In the child of a fork the core says this always: a cache that forgets everything is never wrong.
-                Poll::Ready(_) => watch.bell.at_home().map(|()| Some(Invalidation::All)),
+                Poll::Ready(_) => Ok(Some(Invalidation::All)),
                 Poll::Pending => Ok(None),
             }
         })?;
@@ -112,7 +111,9 @@ pub unsafe extern "C" fn tenon_watch_free(watch: *mut tenon_watch) -> tenon_stat
         return TENON_OK;
     }
     boundary(|| {
-        WATCHES.take(watch)?.bell.close();
+        if let Some(watch) = WATCHES.free(watch)? {
+            watch.bell.close();
+        }
         Ok(())
     })
 }

@@ -30,7 +30,7 @@ const SOURCES: &[&str] = &[
 ];
 
 /// Sources that have nothing for the header.
-const SILENT: &[&str] = &["lib", "bell", "boundary", "handle", "hooks", "number"];
+const SILENT: &[&str] = &["lib", "bell", "boundary", "handle", "hooks", "number", "process"];
 
 fn here() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
