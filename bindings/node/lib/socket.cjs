@@ -46,6 +46,8 @@ class EmbeddedSocket extends Duplex {
   #isDue = false;
   /** The reader does not keep up: what comes stays in the engine, whose limits count it. */
   #isFull = false;
+  /** The end is in the queue or behind it: nothing is read any longer. */
+  #isEnded = false;
   #deliver = () => this.#handOver();
   #timeout;
   #timeoutMs = 0;
@@ -79,7 +81,7 @@ class EmbeddedSocket extends Duplex {
   /** Takes what was read into the room: `got` bytes, none, or -1 for the end. True: there may be more. */
   #took(got) {
     if (got < 0) {
-      this.#enqueue(null);
+      this.#enqueueEnd();
       return false;
     }
     if (got === 0) return false;
@@ -90,7 +92,7 @@ class EmbeddedSocket extends Duplex {
   }
 
   #readAll() {
-    if (this.destroyed || this.#isFull) return;
+    if (this.destroyed || this.#isEnded || this.#isFull) return;
     do makeRoom();
     while (this.#took(this.#line.read(room, at)));
   }
@@ -105,7 +107,14 @@ class EmbeddedSocket extends Duplex {
     this.#touch();
   }
 
+  #enqueueEnd() {
+    if (this.#isEnded) return;
+    this.#enqueue(null);
+    this.#isEnded = true;
+  }
+
   #enqueue(chunk) {
+    if (this.#isEnded) return;
     this.#queue.push(chunk);
     if (this.#isDue) return;
     this.#isDue = true;
@@ -150,8 +159,15 @@ class EmbeddedSocket extends Duplex {
   }
 
   _final(done) {
-    this.#enqueue(null);
-    done();
+    let fault;
+    try {
+      // What it is served with from now on nobody would have: it is given back before somebody else looks for it.
+      this.#line.close();
+    } catch (error) {
+      fault = error;
+    }
+    this.#enqueueEnd();
+    done(fault);
   }
 
   _destroy(error, done) {

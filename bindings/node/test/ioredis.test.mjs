@@ -144,6 +144,25 @@ for (const [name, make] of IOREDIS) {
     db.close();
   });
 
+  test(`${name}: what a connection that was given up is served with is given back`, async (t) => {
+    const steps = [(db) => db.rpush('jobs', 'precious'), (_, redis) => redis.disconnect()];
+    for (const inOrder of [steps, [...steps].reverse()]) {
+      const db = memory();
+      const redis = client(t, db);
+      const faults = [];
+      redis.on('error', (error) => faults.push(error));
+      await redis.ping();
+      const rejected = assert.rejects(redis.blpop('jobs', 0), /closed/);
+      await settled(() => /blocked_clients:1/.test(db.info('clients')));
+      const ended = once(redis, 'end');
+      for (const step of inOrder) step(db, redis);
+      await rejected;
+      await ended;
+      assert.deepEqual(db.lrange('jobs', 0, -1), ['precious']);
+      assert.deepEqual(faults, []);
+    }
+  });
+
   test(`${name}: closing the database ends its connections`, async (t) => {
     const db = memory();
     const redis = client(t, db, { retryStrategy: () => null, maxRetriesPerRequest: 0 });

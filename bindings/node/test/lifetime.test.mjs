@@ -1,5 +1,6 @@
 // What is closed, what is collected, and how a process ends.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import test from 'node:test';
 import { TenonError, memory, open } from '../lib/index.mjs';
@@ -135,6 +136,58 @@ test('a socket that is destroyed in any state', async () => {
   ended.resume();
   await settled(() => [early, inWrite, onData, ended].every((each) => each.closed));
   assert.equal(connections(), 0);
+});
+
+test('what a socket is served behind its end is given back', async () => {
+  const db = memory();
+  const connections = () => Number(/connected_clients:(\d+)/.exec(db.info('clients'))[1]);
+  const faults = [];
+  const blocked = async (reads) => {
+    const peer = new EmbeddedSocket(db);
+    peer.on('error', (error) => faults.push(error.code));
+    if (reads) peer.resume();
+    await once(peer, 'connect');
+    await new Promise((resolve) => peer.write('SUBSCRIBE ch\r\nPING\r\n', resolve));
+    await new Promise((resolve) => peer.write('RESET\r\nBLPOP q 0\r\n', resolve));
+    await turns(2);
+    return peer;
+  };
+  // Ended in the same turn, before or behind the push; by one who reads and by one who does not.
+  for (const reads of [true, false]) {
+    for (const first of [true, false]) {
+      const peer = await blocked(reads);
+      if (first) peer.end();
+      db.rpush('q', 'precious');
+      if (!first) peer.end();
+      await turns(5);
+      assert.equal(connections(), 0, 'the connection is closed by its end');
+      assert.deepEqual(db.lrange('q', 0, -1), ['precious']);
+      peer.resume();
+      await settled(() => peer.closed);
+      db.del('q');
+    }
+  }
+  // What was read before the end is still handed over.
+  const last = new EmbeddedSocket(db);
+  let text = '';
+  last.on('data', (chunk) => { text += chunk; });
+  last.end('SET k v\r\nGET k\r\n');
+  await settled(() => last.closed);
+  assert.equal(text, '+OK\r\n$1\r\nv\r\n');
+  // Messages in between queue nothing behind the end, however late that is handed over.
+  const reader = new EmbeddedSocket(db);
+  reader.on('error', (error) => faults.push(error.code));
+  reader.resume();
+  await once(reader, 'connect');
+  await new Promise((resolve) => reader.write('SUBSCRIBE ch\r\n', resolve));
+  await turns(2);
+  const busy = performance.now();
+  reader.write('PING\r\n');
+  while (performance.now() - busy < 3);
+  db.publish('ch', 'message');
+  reader.end();
+  await settled(() => reader.closed);
+  assert.deepEqual(faults, []);
 });
 
 test('a reader that does not keep up does not fill the memory: it is cut off as by a server', async () => {
