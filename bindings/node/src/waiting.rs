@@ -1,7 +1,7 @@
 //! Commands that wait: promises, and refused where nobody can wait.
 use crate::{
     closed,
-    handle::Handle,
+    handle::{Handle, Opened},
     napi::{Env, Fault, Outcome, Promise, Value, function::Call},
     reply::{self, Shape},
     state::Waits,
@@ -56,6 +56,8 @@ struct Waiter {
     call: Option<PendingCall>,
     promise: Option<Promise>,
     shape: Shape,
+    /// Who waits keeps the database open, even when nobody else holds it. Given up last.
+    _opened: Rc<Opened>,
 }
 
 impl Waits for Waiter {
@@ -97,7 +99,12 @@ pub fn wait<'s>(call: &Call<'s>, handle: &Rc<Handle>) -> Outcome<Value<'s>> {
     let (promise, value) = env.promise()?;
     let number = env.state().number();
     let shape = Shape { buffers: handle.view.shape.buffers || buffers, ..handle.view.shape };
-    let waiter = Box::new(Waiter { call: Some(pending), promise: Some(promise), shape });
+    let waiter = Box::new(Waiter {
+        call: Some(pending),
+        promise: Some(promise),
+        shape,
+        _opened: Rc::clone(&handle.opened),
+    });
     let waits = env.state().wait(env, number, handle.opened.number, true, waiter);
     let pair = env.array(2)?;
     env.set_element(pair, 0, value)?;

@@ -95,6 +95,22 @@ test('a subscription, a watch and a derived handle that nobody holds are collect
   assert.equal(db.select(1).get('k'), '49');
 });
 
+test('who waits keeps a database that nobody else holds, and gives it up', async () => {
+  const wait = (() => memory({ name: 'waited for' }).blpop('q', 0))();
+  for (let round = 0; round < 5; round++) {
+    gc();
+    await turns(3);
+  }
+  (() => memory({ name: 'waited for' }).rpush('q', 'a', 'b'))();
+  assert.deepEqual(await wait, ['q', 'a']);
+  await collected(() => {
+    const db = memory({ name: 'waited for' });
+    const gone = db.exists('q') === 0;
+    db.close();
+    return gone;
+  });
+});
+
 test('a method that outlives its handle keeps the database', async () => {
   const get = (() => { const db = memory(); db.set('k', 'v'); return db.get; })();
   for (let round = 0; round < 5; round++) {
