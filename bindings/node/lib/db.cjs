@@ -40,9 +40,14 @@ function wait(native, buffers, args) {
   return promise;
 }
 
-/** Whether a command that may wait does when it is called with these words. */
-const waits = (name, words) =>
-  !name.startsWith('XREAD') || words.some((word) => typeof word === 'string' && word.toUpperCase() === 'BLOCK');
+/** Whether a command that may wait does when it is called with these words. Options of a wait say so by themselves. */
+const waits = (name, args) => !name.startsWith('XREAD') || isPlain(args[args.length - 1]) || native.waits(name, ...args);
+
+/** A score that ZSCAN has given as text. */
+function scoreOf(text) {
+  const score = String(text);
+  return score.endsWith('inf') ? (score.startsWith('-') ? -Infinity : Infinity) : Number(score);
+}
 
 /** The clock of a database: tests set it by hand. */
 class Clock {

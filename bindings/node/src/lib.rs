@@ -31,6 +31,7 @@ fn exports<'s>(env: Env<'s>, exports: Value<'s>) -> Outcome<()> {
     method(env, exports, "open", &nothing, open)?;
     method(env, exports, "memory", &nothing, memory)?;
     method(env, exports, "attach", &nothing, attach)?;
+    method(env, exports, "waits", &nothing, waiting::ask)?;
     method(env, exports, "commands", &nothing, commands)
 }
 

@@ -35,8 +35,33 @@ pub fn waits(words: &Words) -> bool {
         return false;
     }
     let name = String::from_utf8_lossy(name).to_ascii_uppercase();
-    NAMES.contains(&*name)
-        && (!name.starts_with("XREAD") || words.iter().any(|word| word.eq_ignore_ascii_case(b"BLOCK")))
+    NAMES.contains(&*name) && (!name.starts_with("XREAD") || says_block(words))
+}
+
+/// Tells whether `BLOCK` stands among the options: neither as what belongs to another one, nor as the name of a stream. A look at what
+/// the command does would not tell it: with something to read at once it waits for nothing, and is a promise nevertheless.
+fn says_block(words: &Words) -> bool {
+    let mut at = 1;
+    while at < words.len() {
+        let is = |option: &str| words.get(at).eq_ignore_ascii_case(option.as_bytes());
+        if is("BLOCK") || is("STREAMS") {
+            return is("BLOCK");
+        }
+        at += if is("GROUP") {
+            3
+        } else if is("COUNT") || is("CLAIM") {
+            2
+        } else {
+            1
+        };
+    }
+    false
+}
+
+/// `waits(...words)`: whether these words may wait.
+pub fn ask<'s>(call: &Call<'s>, _: &Rc<()>) -> Outcome<Value<'s>> {
+    let words = Words::of(call.env, call.rest(0))?;
+    call.env.boolean(waits(&words))
 }
 
 /// A call that blocked the thread would stop everything that could end its wait.

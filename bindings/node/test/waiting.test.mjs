@@ -31,6 +31,38 @@ test('XREAD is a promise when it says BLOCK, a value otherwise', async () => {
   assert.deepEqual(db.xread('STREAMS', 's', '0'), { s: [[id, ['f', 'v']]] });
 });
 
+test('only an option BLOCK makes a promise of XREAD, in whatever form it is given', async () => {
+  const db = memory();
+  const id = db.xadd('block', '*', 'f', 'v');
+  const entries = { block: [[id, ['f', 'v']]] };
+  db.xgroup('CREATE', 'block', 'block', '0');
+  // Streams, groups and consumers may be named so.
+  assert.deepEqual(db.xread('STREAMS', 'block', '0'), entries);
+  assert.deepEqual(db.xread(['COUNT', 5, ['STREAMS', Buffer.from('block')]], '0'), entries);
+  assert.deepEqual(db.call('XREAD', 'STREAMS', 'block', '0'), entries);
+  assert.deepEqual(db.pipeline().xread('STREAMS', 'block', '0').run(), [entries]);
+  assert.deepEqual(db.batch().xread('STREAMS', 'block', '0').run(), [entries]);
+  assert.deepEqual(db.transaction((tx) => tx.xread('STREAMS', 'block', '0')), entries);
+  assert.deepEqual(db.xreadgroup('GROUP', 'block', 'block', 'COUNT', 1, 'STREAMS', 'block', '>'), entries);
+  assert.deepEqual(db.call('XREADGROUP', 'NOACK', 'GROUP', 'block', 'block', 'STREAMS', 'block', '0'), entries);
+  // Lists, Buffers and small letters say it, too.
+  for (const words of [[['BLOCK', 1, 'STREAMS', 's', '$']], [Buffer.from('block'), 1, 'STREAMS', 's', '$'], ['COUNT', 1, 'Block', 1, 'STREAMS', 's', '$']]) {
+    const read = db.xread(...words);
+    assert.ok(read instanceof Promise);
+    assert.equal(await read, null);
+    assert.throws(() => db.call('XREAD', ...words), (error) => error.kind === 'misuse');
+  }
+  // It is a promise even when there is something to read, and with options of a wait.
+  for (const words of [['BLOCK', 0, 'STREAMS', 'block', '0'], ['STREAMS', 'block', '0', { signal: new AbortController().signal }]]) {
+    const read = db.xread(...words);
+    assert.ok(read instanceof Promise);
+    assert.deepEqual(await read, entries);
+  }
+  const group = db.xreadgroup('GROUP', 'block', 'me', 'BLOCK', 1, 'STREAMS', 'block', '>');
+  assert.ok(group instanceof Promise);
+  assert.equal(await group, null);
+});
+
 test('errors reject, of the command and of its arguments', async () => {
   const db = memory();
   db.set('k', 'v');
