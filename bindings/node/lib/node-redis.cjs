@@ -8,9 +8,16 @@ const net = require('node:net');
 const { EmbeddedSocket } = require('./socket.cjs');
 
 const PREFIX = 'tenon:';
-/** Databases that are open already, by what their paths name them: clients that connect again, later, look them up. */
-const targets = new Map();
+/** A database that is open already travels with the options: clients hand on copies, and it lives as long as they. */
+const TARGET = Symbol('tenondb');
 let original;
+
+/** What a connection is made to: the Db of the options, or the directory that the path names. */
+function targetOf(name, options) {
+  const target = options[TARGET];
+  if (target === undefined && name.startsWith('\0')) throw new TypeError('the options of socket(db) have lost the Db: hand them on whole');
+  return target ?? name;
+}
 
 /** Puts our function in front of `net.createConnection`, once. `socket` does so by itself. */
 function install() {
@@ -19,10 +26,8 @@ function install() {
   const create = function createConnection(options, ...rest) {
     const path = typeof options === 'string' ? options : options?.path;
     if (typeof path !== 'string' || !path.startsWith(PREFIX)) return original.call(this, options, ...rest);
-    const name = path.slice(PREFIX.length);
-    const target = targets.get(name) ?? name;
     const connected = rest.find((argument) => typeof argument === 'function');
-    const made = new EmbeddedSocket(target);
+    const made = new EmbeddedSocket(targetOf(path.slice(PREFIX.length), options));
     if (connected) made.once('connect', connected);
     return made;
   };
@@ -46,9 +51,7 @@ function socket(target) {
   install();
   if (typeof target === 'string') return { path: PREFIX + target, tls: false };
   // No directory has a NUL in its name.
-  const name = `\0${target.token}`;
-  targets.set(name, target);
-  return { path: PREFIX + name, tls: false };
+  return { path: `${PREFIX}\0${target.token}`, tls: false, [TARGET]: target };
 }
 
 module.exports = { socket, install, uninstall };

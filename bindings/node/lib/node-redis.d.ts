@@ -4,6 +4,7 @@ import type { Db } from './index.js';
 /**
  * The option `socket` of node-redis for a database: a Db that is open already, or the name of a directory, which each connection then
  * opens. Its first call puts a function in front of `net.createConnection`, which lets all other connections pass.
+ * The Db travels with the object, under a symbol: `{ ...socket(db) }` keeps it, a copy by way of JSON does not.
  */
 export function socket(target: Db<any> | string): { path: string; tls: false };
 /** Puts that function there without making a path. */

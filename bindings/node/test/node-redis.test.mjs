@@ -6,7 +6,7 @@ import test from 'node:test';
 import { memory, open } from '../lib/index.mjs';
 import { install, socket, uninstall } from '../lib/node-redis.mjs';
 import { LIBRARIES, NODE_REDIS } from './clients.mjs';
-import { directory, run, settled } from './kit.mjs';
+import { directory, run, settled, turns } from './kit.mjs';
 
 for (const [name, make] of NODE_REDIS) {
   const client = async (t, target = memory(), options = {}) => {
@@ -160,6 +160,30 @@ test('only our paths are ours: other connections pass unchanged', async (t) => {
   uninstall();
   assert.notEqual(net.createConnection, patched);
   install();
+});
+
+test('the options of a Db hold it, and nothing else does', async () => {
+  const gc = globalThis.gc ?? (() => assert.fail('run with --expose-gc'));
+  let collected = 0;
+  const registry = new FinalizationRegistry(() => { collected += 1; });
+  const held = { ...socket(memory()) };
+  (() => {
+    for (let count = 0; count < 20; count++) {
+      const db = memory();
+      registry.register(db);
+      socket(db);
+    }
+  })();
+  for (let round = 0; round < 200 && collected < 20; round++) {
+    gc();
+    await turns(3);
+  }
+  assert.equal(collected, 20);
+  const peer = net.createConnection(held);
+  peer.write('PING\r\n');
+  assert.equal(String((await once(peer, 'data'))[0]), '+PONG\r\n');
+  peer.destroy();
+  assert.throws(() => net.createConnection({ path: held.path }), TypeError);
 });
 
 test('a program that closes its client ends', async () => {
