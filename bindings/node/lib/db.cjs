@@ -201,7 +201,7 @@ class Db {
 
   /** All members of a sorted set, with their scores: `[member, score]`, the score a number. */
   *zscanIterator(key, options) {
-    for (const [member, score] of this.#scan('ZSCAN', [key], options, 2)) yield [member, Number(score)];
+    for (const [member, score] of this.#scan('ZSCAN', [key], options, 2)) yield [member, scoreOf(score)];
   }
 
   *#scan(name, key, options = {}, width = 1) {

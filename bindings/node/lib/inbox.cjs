@@ -99,14 +99,22 @@ if (Symbol.asyncDispose) {
   };
 }
 
+/** A name that nobody changes any more, and what tells it from others: its bytes, one character for each. */
+function kept(name) {
+  const word = ArrayBuffer.isView(name) ? Buffer.from(Buffer.from(name.buffer, name.byteOffset, name.byteLength)) : name;
+  return [Buffer.from(Buffer.isBuffer(word) ? word : String(word)).toString('latin1'), word];
+}
+
 /** A subscription to channels, patterns or shard channels: `{channel, message, pattern?}`. */
 class Subscription extends Inbox {
-  #names = { channel: new Set(), pattern: new Set(), shard: new Set() };
+  #names = { channel: new Map(), pattern: new Map(), shard: new Map() };
 
   #change(add, topic, names) {
     for (const name of names.flat(Infinity)) {
       this.native[add ? 'add' : 'remove'](TOPICS[topic], name);
-      this.#names[topic][add ? 'add' : 'delete'](String(name));
+      const [key, word] = kept(name);
+      if (add) this.#names[topic].set(key, word);
+      else this.#names[topic].delete(key);
     }
     return this;
   }
@@ -128,15 +136,15 @@ class Subscription extends Inbox {
 
   /** Ends the subscription to these channels; without any, to all. What waits already is still read. */
   unsubscribe(...names) {
-    return this.#change(false, 'channel', names.length > 0 ? names : [...this.#names.channel]);
+    return this.#change(false, 'channel', names.length > 0 ? names : [...this.#names.channel.values()]);
   }
 
   punsubscribe(...patterns) {
-    return this.#change(false, 'pattern', patterns.length > 0 ? patterns : [...this.#names.pattern]);
+    return this.#change(false, 'pattern', patterns.length > 0 ? patterns : [...this.#names.pattern.values()]);
   }
 
   sunsubscribe(...names) {
-    return this.#change(false, 'shard', names.length > 0 ? names : [...this.#names.shard]);
+    return this.#change(false, 'shard', names.length > 0 ? names : [...this.#names.shard.values()]);
   }
 
   /** How many messages were dropped because they had no room. */

@@ -276,6 +276,10 @@ test('iterators go over all keys, members, fields and scores', () => {
   assert.equal(new Set(db.sscanIterator('set')).size, 500);
   assert.deepEqual(new Map(db.hscanIterator('hash')).get('77'), 'v77');
   assert.equal(new Map(db.zscanIterator('zset')).get('m77'), 77);
+  db.zadd('ends', '-inf', 'low', Infinity, 'high', 1.5, 'between');
+  const ends = [['low', -Infinity], ['between', 1.5], ['high', Infinity]];
+  assert.deepEqual([...db.zscanIterator('ends')].sort(([, a], [, b]) => a - b), ends);
+  assert.equal([...db.with({ buffers: true }).zscanIterator('ends', { match: 'low' })][0][1], -Infinity);
   assert.throws(() => [...db.scanIterator({ nope: 1 })], TypeError);
 });
 

@@ -57,6 +57,24 @@ test('subscriptions change while they are read', async () => {
   assert.throws(() => news.subscribe('a'), (error) => error instanceof TenonError && error.kind === 'closed');
 });
 
+test('names of any form are remembered: without names all of them end', () => {
+  const db = memory();
+  const news = db.subscribe(new Uint8Array([97]), Buffer.from([0xff]), 5, Infinity, 'ü').psubscribe(Buffer.from([0xfe]));
+  const names = ['a', Buffer.from([0xff]), '5', 'inf', 'ü', Buffer.from([0xfe])];
+  const counts = () => names.map((name) => db.publish(name, 'x'));
+  assert.deepEqual(counts(), [1, 1, 1, 1, 1, 1]);
+  news.unsubscribe('a');
+  assert.deepEqual(counts(), [0, 1, 1, 1, 1, 1]);
+  // What was given may be used for something else meanwhile.
+  const name = Buffer.from('mine');
+  news.subscribe(name);
+  name.fill(0);
+  news.unsubscribe().punsubscribe();
+  assert.deepEqual(counts(), [0, 0, 0, 0, 0, 0]);
+  assert.equal(db.publish('mine', 'x'), 0);
+  news.close();
+});
+
 test('a subscription without room is cut, or drops what the option says', async () => {
   const db = memory();
   const cut = db.subscribe('a', { capacity: 2 });
