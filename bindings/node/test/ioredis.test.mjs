@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import test from 'node:test';
 import { memory, open } from '../lib/index.mjs';
+import { connector } from '../lib/ioredis.mjs';
 import { IOREDIS } from './clients.mjs';
 import { directory, run, settled } from './kit.mjs';
 
@@ -174,6 +175,21 @@ for (const [name, make] of IOREDIS) {
     await ended;
   });
 }
+
+test('a connector takes the options of ioredis, and destroys what nobody reads', async () => {
+  const Connector = connector(memory());
+  assert.equal(new Connector().disconnectTimeout, 2000);
+  const made = new Connector({ disconnectTimeout: 1, host: 'nowhere' });
+  assert.equal(made.disconnectTimeout, 1);
+  made.disconnect();
+  const peer = await made.connect();
+  await new Promise((resolve) => peer.write('PING\r\n', resolve));
+  // Nobody reads the reply, and so nobody comes to the end.
+  const closed = once(peer, 'close');
+  made.disconnect();
+  await closed;
+  made.disconnect();
+});
 
 test('a program that quits its client ends, and one that does not stays', async () => {
   const program = (last) => `

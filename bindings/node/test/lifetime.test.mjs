@@ -293,7 +293,7 @@ test('a directory that was removed and made again is another one', (t) => {
 test('a connector opens a directory for each connection, and lets it go with the last', async (t) => {
   const dir = directory(t);
   const Connector = connector(dir);
-  const [one, two] = await Promise.all([new Connector(0).connect(), new Connector(0).connect()]);
+  const [one, two] = await Promise.all([new Connector().connect(), new Connector().connect()]);
   one.write('SET k v\r\n');
   for (const peer of [one, two]) peer.destroy();
   await settled(() => one.closed && two.closed);
