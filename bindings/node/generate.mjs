@@ -124,24 +124,51 @@ function waiting(result) {
   return ['...words: [...Words[], Waiting] | Words[]', `Promise<${result}>`];
 }
 
+const READS_STREAMS = ({ name }) => name.startsWith('XREAD');
+/** A value without BLOCK and a promise with it, which only the words in front of STREAMS tell. */
+const STREAM_READS = [
+  ["block: 'BLOCK', ...words: [...Words[], Waiting] | Words[]", 'Promise<Reply<S>>'],
+  ['...words: [...Words[], Waiting]', 'Promise<Reply<S>>'],
+  ['...words: Words[]', 'Reply<S> | Promise<Reply<S>>'],
+];
+
 /** The overloads of a command. */
-function overloads({ name, blocking }) {
-  const given = SIGNATURES[name];
+function overloads(facts) {
+  const given = SIGNATURES[facts.name];
   if (given) return Array.isArray(given[0]) ? given : [given];
-  if (name.startsWith('XREAD')) {
-    return [["block: 'BLOCK', ...words: [...Words[], Waiting] | Words[]", 'Promise<Reply<S>>'], ['...words: (Words | Waiting)[]', 'Reply<S> | Promise<Reply<S>>']];
-  }
-  return blocking ? [waiting('Reply<S>')] : [['...words: Words[]', 'Reply<S>']];
+  if (READS_STREAMS(facts)) return STREAM_READS;
+  return facts.blocking ? [waiting('Reply<S>')] : [['...words: Words[]', 'Reply<S>']];
 }
 
-function methods(suffix) {
+function methods(suffix, wants, of = overloads) {
   const lines = [];
-  for (const facts of COMMANDS) {
+  for (const facts of COMMANDS.filter(wants)) {
     const name = facts.name.toLowerCase();
     lines.push('  /**', `   * ${facts.summary}`, '   *', `   * \`${`${facts.name} ${facts.usage}`.trim()}\` – ${facts.complexity}`, '   */');
-    for (const [args, result] of overloads(facts)) lines.push(`  ${name}${suffix}(${args}): ${result};`);
+    for (const [args, result] of of(facts)) lines.push(`  ${name}${suffix}(${args}): ${result};`);
   }
   return lines;
+}
+
+/** The interfaces of the methods whose names end so. */
+function interfaces(prefix, suffix, how) {
+  return [
+    `/** Commands that never wait${how}. */`,
+    `export interface ${prefix}DataCommands<S extends Shape> {`,
+    ...methods(suffix, ({ blocking }) => !blocking),
+    '}',
+    '',
+    `/** Reading streams where nobody can wait: in a transaction or a batch${how}. */`,
+    `export interface ${prefix}StreamReads<S extends Shape> {`,
+    ...methods(suffix, READS_STREAMS, () => [['...words: Words[]', 'Reply<S>']]),
+    '}',
+    '',
+    `/** Commands, by their names in lower case${how}; promises of those that may wait. */`,
+    `export interface ${prefix}Commands<S extends Shape> extends ${prefix}DataCommands<S> {`,
+    ...methods(suffix, ({ blocking }) => blocking),
+    '}',
+    '',
+  ];
 }
 
 /** The text of the file. */
@@ -150,16 +177,8 @@ export function text() {
     '// The methods of all commands. Made by generate.mjs from the table of commands; not to be changed by hand.',
     "import type { Fields, Integer, MapOf, Reply, SetOptions, Shape, Waiting, Word, Words } from './index.js';",
     '',
-    '/** Commands, by their names in lower case. */',
-    'export interface Commands<S extends Shape> {',
-    ...methods(''),
-    '}',
-    '',
-    '/** Commands that answer with Buffers, whatever the options of the handle say. */',
-    'export interface BufferCommands<S extends Shape> {',
-    ...methods('Buffer'),
-    '}',
-    '',
+    ...interfaces('', '', ''),
+    ...interfaces('Buffer', 'Buffer', ', with Buffers whatever the options of the handle say'),
   ].join('\n');
 }
 

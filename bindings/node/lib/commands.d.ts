@@ -1,8 +1,8 @@
 // The methods of all commands. Made by generate.mjs from the table of commands; not to be changed by hand.
 import type { Fields, Integer, MapOf, Reply, SetOptions, Shape, Waiting, Word, Words } from './index.js';
 
-/** Commands, by their names in lower case. */
-export interface Commands<S extends Shape> {
+/** Commands that never wait. */
+export interface DataCommands<S extends Shape> {
   /**
    * Appends a string to the value of a key. Creates the key if it doesn't exist.
    *
@@ -21,54 +21,6 @@ export interface Commands<S extends Shape> {
    * `BGSAVE [SCHEDULE]` – O(1)
    */
   bgsave(...words: Words[]): Reply<S>;
-  /**
-   * Pops an element from a list, pushes it to another list and returns it. Blocks until an element is available otherwise. Deletes the list if the last element was moved.
-   *
-   * `BLMOVE source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout` – O(1)
-   */
-  blmove(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  /**
-   * Pops the first element from one of multiple lists. Blocks until an element is available otherwise. Deletes the list if the last element was popped.
-   *
-   * `BLMPOP timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]` – O(N+M) where N is the number of provided keys and M is the number of elements returned.
-   */
-  blmpop(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  /**
-   * Removes and returns the first element in a list. Blocks until an element is available otherwise. Deletes the list if the last element was popped.
-   *
-   * `BLPOP key [key ...] timeout` – O(N) where N is the number of provided keys.
-   */
-  blpop(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], element: S['text']] | null>;
-  /**
-   * Removes and returns the last element in a list. Blocks until an element is available otherwise. Deletes the list if the last element was popped.
-   *
-   * `BRPOP key [key ...] timeout` – O(N) where N is the number of provided keys.
-   */
-  brpop(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], element: S['text']] | null>;
-  /**
-   * Pops an element from a list, pushes it to another list and returns it. Block until an element is available otherwise. Deletes the list if the last element was popped.
-   *
-   * `BRPOPLPUSH source destination timeout` – O(1)
-   */
-  brpoplpush(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  /**
-   * Removes and returns a member by score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.
-   *
-   * `BZMPOP timeout numkeys key [key ...] <MIN | MAX> [COUNT count]` – O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the sorted set, and M being the number of elements popped.
-   */
-  bzmpop(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  /**
-   * Removes and returns the member with the highest score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.
-   *
-   * `BZPOPMAX key [key ...] timeout` – O(log(N)) with N being the number of elements in the sorted set.
-   */
-  bzpopmax(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], member: S['text'], score: number] | null>;
-  /**
-   * Removes and returns the member with the lowest score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.
-   *
-   * `BZPOPMIN key [key ...] timeout` – O(log(N)) with N being the number of elements in the sorted set.
-   */
-  bzpopmin(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], member: S['text'], score: number] | null>;
   /**
    * A container for client connection commands.
    *
@@ -779,18 +731,6 @@ export interface Commands<S extends Shape> {
    */
   unlink(...keys: Words[]): S['int'];
   /**
-   * Blocks until the asynchronous replication of all preceding write commands sent by the connection is completed.
-   *
-   * `WAIT numreplicas timeout` – O(1)
-   */
-  wait(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  /**
-   * Blocks until all of the preceding write commands sent by the connection are written to the append-only file of the primary and/or replicas.
-   *
-   * `WAITAOF numlocal numreplicas timeout` – O(1)
-   */
-  waitaof(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  /**
    * Returns the number of messages that were successfully acknowledged by the consumer group member of a stream.
    *
    * `XACK key group id [id ...]` – O(1) for each message ID processed.
@@ -863,20 +803,6 @@ export interface Commands<S extends Shape> {
    * `XRANGE key start end [COUNT count]` – O(N) with N being the number of elements being returned. If N is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1).
    */
   xrange(key: Word, start: Word, end: Word, ...count: Words[]): [id: S['text'], fields: S['text'][]][];
-  /**
-   * Returns messages from multiple streams with IDs greater than the ones requested. Blocks until a message is available otherwise.
-   *
-   * `XREAD [COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]` – O(N) with N being the number of elements returned.
-   */
-  xread(block: 'BLOCK', ...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  xread(...words: (Words | Waiting)[]): Reply<S> | Promise<Reply<S>>;
-  /**
-   * Returns new or historical messages from a stream for a consumer in a group. Blocks until a message is available otherwise.
-   *
-   * `XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [CLAIM min-idle-time] [NOACK] STREAMS key [key ...] id [id ...]` – For each stream mentioned: O(M) with M being the number of elements returned. If M is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side when XREADGROUP blocks, XADD will pay the O(N) time in order to serve the N clients blocked on the stream getting new data.
-   */
-  xreadgroup(block: 'BLOCK', ...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  xreadgroup(...words: (Words | Waiting)[]): Reply<S> | Promise<Reply<S>>;
   /**
    * Returns the messages from a stream within a range of IDs in reverse order.
    *
@@ -1091,8 +1017,104 @@ export interface Commands<S extends Shape> {
   zunionstore(...words: Words[]): Reply<S>;
 }
 
-/** Commands that answer with Buffers, whatever the options of the handle say. */
-export interface BufferCommands<S extends Shape> {
+/** Reading streams where nobody can wait: in a transaction or a batch. */
+export interface StreamReads<S extends Shape> {
+  /**
+   * Returns messages from multiple streams with IDs greater than the ones requested. Blocks until a message is available otherwise.
+   *
+   * `XREAD [COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]` – O(N) with N being the number of elements returned.
+   */
+  xread(...words: Words[]): Reply<S>;
+  /**
+   * Returns new or historical messages from a stream for a consumer in a group. Blocks until a message is available otherwise.
+   *
+   * `XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [CLAIM min-idle-time] [NOACK] STREAMS key [key ...] id [id ...]` – For each stream mentioned: O(M) with M being the number of elements returned. If M is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side when XREADGROUP blocks, XADD will pay the O(N) time in order to serve the N clients blocked on the stream getting new data.
+   */
+  xreadgroup(...words: Words[]): Reply<S>;
+}
+
+/** Commands, by their names in lower case; promises of those that may wait. */
+export interface Commands<S extends Shape> extends DataCommands<S> {
+  /**
+   * Pops an element from a list, pushes it to another list and returns it. Blocks until an element is available otherwise. Deletes the list if the last element was moved.
+   *
+   * `BLMOVE source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout` – O(1)
+   */
+  blmove(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  /**
+   * Pops the first element from one of multiple lists. Blocks until an element is available otherwise. Deletes the list if the last element was popped.
+   *
+   * `BLMPOP timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]` – O(N+M) where N is the number of provided keys and M is the number of elements returned.
+   */
+  blmpop(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  /**
+   * Removes and returns the first element in a list. Blocks until an element is available otherwise. Deletes the list if the last element was popped.
+   *
+   * `BLPOP key [key ...] timeout` – O(N) where N is the number of provided keys.
+   */
+  blpop(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], element: S['text']] | null>;
+  /**
+   * Removes and returns the last element in a list. Blocks until an element is available otherwise. Deletes the list if the last element was popped.
+   *
+   * `BRPOP key [key ...] timeout` – O(N) where N is the number of provided keys.
+   */
+  brpop(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], element: S['text']] | null>;
+  /**
+   * Pops an element from a list, pushes it to another list and returns it. Block until an element is available otherwise. Deletes the list if the last element was popped.
+   *
+   * `BRPOPLPUSH source destination timeout` – O(1)
+   */
+  brpoplpush(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  /**
+   * Removes and returns a member by score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.
+   *
+   * `BZMPOP timeout numkeys key [key ...] <MIN | MAX> [COUNT count]` – O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the sorted set, and M being the number of elements popped.
+   */
+  bzmpop(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  /**
+   * Removes and returns the member with the highest score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.
+   *
+   * `BZPOPMAX key [key ...] timeout` – O(log(N)) with N being the number of elements in the sorted set.
+   */
+  bzpopmax(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], member: S['text'], score: number] | null>;
+  /**
+   * Removes and returns the member with the lowest score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.
+   *
+   * `BZPOPMIN key [key ...] timeout` – O(log(N)) with N being the number of elements in the sorted set.
+   */
+  bzpopmin(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], member: S['text'], score: number] | null>;
+  /**
+   * Blocks until the asynchronous replication of all preceding write commands sent by the connection is completed.
+   *
+   * `WAIT numreplicas timeout` – O(1)
+   */
+  wait(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  /**
+   * Blocks until all of the preceding write commands sent by the connection are written to the append-only file of the primary and/or replicas.
+   *
+   * `WAITAOF numlocal numreplicas timeout` – O(1)
+   */
+  waitaof(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  /**
+   * Returns messages from multiple streams with IDs greater than the ones requested. Blocks until a message is available otherwise.
+   *
+   * `XREAD [COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]` – O(N) with N being the number of elements returned.
+   */
+  xread(block: 'BLOCK', ...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  xread(...words: [...Words[], Waiting]): Promise<Reply<S>>;
+  xread(...words: Words[]): Reply<S> | Promise<Reply<S>>;
+  /**
+   * Returns new or historical messages from a stream for a consumer in a group. Blocks until a message is available otherwise.
+   *
+   * `XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [CLAIM min-idle-time] [NOACK] STREAMS key [key ...] id [id ...]` – For each stream mentioned: O(M) with M being the number of elements returned. If M is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side when XREADGROUP blocks, XADD will pay the O(N) time in order to serve the N clients blocked on the stream getting new data.
+   */
+  xreadgroup(block: 'BLOCK', ...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  xreadgroup(...words: [...Words[], Waiting]): Promise<Reply<S>>;
+  xreadgroup(...words: Words[]): Reply<S> | Promise<Reply<S>>;
+}
+
+/** Commands that never wait, with Buffers whatever the options of the handle say. */
+export interface BufferDataCommands<S extends Shape> {
   /**
    * Appends a string to the value of a key. Creates the key if it doesn't exist.
    *
@@ -1111,54 +1133,6 @@ export interface BufferCommands<S extends Shape> {
    * `BGSAVE [SCHEDULE]` – O(1)
    */
   bgsaveBuffer(...words: Words[]): Reply<S>;
-  /**
-   * Pops an element from a list, pushes it to another list and returns it. Blocks until an element is available otherwise. Deletes the list if the last element was moved.
-   *
-   * `BLMOVE source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout` – O(1)
-   */
-  blmoveBuffer(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  /**
-   * Pops the first element from one of multiple lists. Blocks until an element is available otherwise. Deletes the list if the last element was popped.
-   *
-   * `BLMPOP timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]` – O(N+M) where N is the number of provided keys and M is the number of elements returned.
-   */
-  blmpopBuffer(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  /**
-   * Removes and returns the first element in a list. Blocks until an element is available otherwise. Deletes the list if the last element was popped.
-   *
-   * `BLPOP key [key ...] timeout` – O(N) where N is the number of provided keys.
-   */
-  blpopBuffer(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], element: S['text']] | null>;
-  /**
-   * Removes and returns the last element in a list. Blocks until an element is available otherwise. Deletes the list if the last element was popped.
-   *
-   * `BRPOP key [key ...] timeout` – O(N) where N is the number of provided keys.
-   */
-  brpopBuffer(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], element: S['text']] | null>;
-  /**
-   * Pops an element from a list, pushes it to another list and returns it. Block until an element is available otherwise. Deletes the list if the last element was popped.
-   *
-   * `BRPOPLPUSH source destination timeout` – O(1)
-   */
-  brpoplpushBuffer(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  /**
-   * Removes and returns a member by score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.
-   *
-   * `BZMPOP timeout numkeys key [key ...] <MIN | MAX> [COUNT count]` – O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the sorted set, and M being the number of elements popped.
-   */
-  bzmpopBuffer(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  /**
-   * Removes and returns the member with the highest score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.
-   *
-   * `BZPOPMAX key [key ...] timeout` – O(log(N)) with N being the number of elements in the sorted set.
-   */
-  bzpopmaxBuffer(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], member: S['text'], score: number] | null>;
-  /**
-   * Removes and returns the member with the lowest score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.
-   *
-   * `BZPOPMIN key [key ...] timeout` – O(log(N)) with N being the number of elements in the sorted set.
-   */
-  bzpopminBuffer(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], member: S['text'], score: number] | null>;
   /**
    * A container for client connection commands.
    *
@@ -1869,18 +1843,6 @@ export interface BufferCommands<S extends Shape> {
    */
   unlinkBuffer(...keys: Words[]): S['int'];
   /**
-   * Blocks until the asynchronous replication of all preceding write commands sent by the connection is completed.
-   *
-   * `WAIT numreplicas timeout` – O(1)
-   */
-  waitBuffer(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  /**
-   * Blocks until all of the preceding write commands sent by the connection are written to the append-only file of the primary and/or replicas.
-   *
-   * `WAITAOF numlocal numreplicas timeout` – O(1)
-   */
-  waitaofBuffer(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  /**
    * Returns the number of messages that were successfully acknowledged by the consumer group member of a stream.
    *
    * `XACK key group id [id ...]` – O(1) for each message ID processed.
@@ -1953,20 +1915,6 @@ export interface BufferCommands<S extends Shape> {
    * `XRANGE key start end [COUNT count]` – O(N) with N being the number of elements being returned. If N is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1).
    */
   xrangeBuffer(key: Word, start: Word, end: Word, ...count: Words[]): [id: S['text'], fields: S['text'][]][];
-  /**
-   * Returns messages from multiple streams with IDs greater than the ones requested. Blocks until a message is available otherwise.
-   *
-   * `XREAD [COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]` – O(N) with N being the number of elements returned.
-   */
-  xreadBuffer(block: 'BLOCK', ...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  xreadBuffer(...words: (Words | Waiting)[]): Reply<S> | Promise<Reply<S>>;
-  /**
-   * Returns new or historical messages from a stream for a consumer in a group. Blocks until a message is available otherwise.
-   *
-   * `XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [CLAIM min-idle-time] [NOACK] STREAMS key [key ...] id [id ...]` – For each stream mentioned: O(M) with M being the number of elements returned. If M is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side when XREADGROUP blocks, XADD will pay the O(N) time in order to serve the N clients blocked on the stream getting new data.
-   */
-  xreadgroupBuffer(block: 'BLOCK', ...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
-  xreadgroupBuffer(...words: (Words | Waiting)[]): Reply<S> | Promise<Reply<S>>;
   /**
    * Returns the messages from a stream within a range of IDs in reverse order.
    *
@@ -2179,4 +2127,100 @@ export interface BufferCommands<S extends Shape> {
    * `ZUNIONSTORE destination numkeys key [key ...] [WEIGHTS weight [weight ...]] [AGGREGATE <SUM | MIN | MAX>]` – O(N)+O(M*log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number of elements in the resulting sorted set.
    */
   zunionstoreBuffer(...words: Words[]): Reply<S>;
+}
+
+/** Reading streams where nobody can wait: in a transaction or a batch, with Buffers whatever the options of the handle say. */
+export interface BufferStreamReads<S extends Shape> {
+  /**
+   * Returns messages from multiple streams with IDs greater than the ones requested. Blocks until a message is available otherwise.
+   *
+   * `XREAD [COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]` – O(N) with N being the number of elements returned.
+   */
+  xreadBuffer(...words: Words[]): Reply<S>;
+  /**
+   * Returns new or historical messages from a stream for a consumer in a group. Blocks until a message is available otherwise.
+   *
+   * `XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [CLAIM min-idle-time] [NOACK] STREAMS key [key ...] id [id ...]` – For each stream mentioned: O(M) with M being the number of elements returned. If M is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side when XREADGROUP blocks, XADD will pay the O(N) time in order to serve the N clients blocked on the stream getting new data.
+   */
+  xreadgroupBuffer(...words: Words[]): Reply<S>;
+}
+
+/** Commands, by their names in lower case, with Buffers whatever the options of the handle say; promises of those that may wait. */
+export interface BufferCommands<S extends Shape> extends BufferDataCommands<S> {
+  /**
+   * Pops an element from a list, pushes it to another list and returns it. Blocks until an element is available otherwise. Deletes the list if the last element was moved.
+   *
+   * `BLMOVE source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout` – O(1)
+   */
+  blmoveBuffer(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  /**
+   * Pops the first element from one of multiple lists. Blocks until an element is available otherwise. Deletes the list if the last element was popped.
+   *
+   * `BLMPOP timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]` – O(N+M) where N is the number of provided keys and M is the number of elements returned.
+   */
+  blmpopBuffer(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  /**
+   * Removes and returns the first element in a list. Blocks until an element is available otherwise. Deletes the list if the last element was popped.
+   *
+   * `BLPOP key [key ...] timeout` – O(N) where N is the number of provided keys.
+   */
+  blpopBuffer(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], element: S['text']] | null>;
+  /**
+   * Removes and returns the last element in a list. Blocks until an element is available otherwise. Deletes the list if the last element was popped.
+   *
+   * `BRPOP key [key ...] timeout` – O(N) where N is the number of provided keys.
+   */
+  brpopBuffer(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], element: S['text']] | null>;
+  /**
+   * Pops an element from a list, pushes it to another list and returns it. Block until an element is available otherwise. Deletes the list if the last element was popped.
+   *
+   * `BRPOPLPUSH source destination timeout` – O(1)
+   */
+  brpoplpushBuffer(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  /**
+   * Removes and returns a member by score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.
+   *
+   * `BZMPOP timeout numkeys key [key ...] <MIN | MAX> [COUNT count]` – O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the sorted set, and M being the number of elements popped.
+   */
+  bzmpopBuffer(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  /**
+   * Removes and returns the member with the highest score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.
+   *
+   * `BZPOPMAX key [key ...] timeout` – O(log(N)) with N being the number of elements in the sorted set.
+   */
+  bzpopmaxBuffer(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], member: S['text'], score: number] | null>;
+  /**
+   * Removes and returns the member with the lowest score from one or more sorted sets. Blocks until a member is available otherwise. Deletes the sorted set if the last element was popped.
+   *
+   * `BZPOPMIN key [key ...] timeout` – O(log(N)) with N being the number of elements in the sorted set.
+   */
+  bzpopminBuffer(...words: [...Words[], Waiting] | Words[]): Promise<[key: S['text'], member: S['text'], score: number] | null>;
+  /**
+   * Blocks until the asynchronous replication of all preceding write commands sent by the connection is completed.
+   *
+   * `WAIT numreplicas timeout` – O(1)
+   */
+  waitBuffer(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  /**
+   * Blocks until all of the preceding write commands sent by the connection are written to the append-only file of the primary and/or replicas.
+   *
+   * `WAITAOF numlocal numreplicas timeout` – O(1)
+   */
+  waitaofBuffer(...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  /**
+   * Returns messages from multiple streams with IDs greater than the ones requested. Blocks until a message is available otherwise.
+   *
+   * `XREAD [COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]` – O(N) with N being the number of elements returned.
+   */
+  xreadBuffer(block: 'BLOCK', ...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  xreadBuffer(...words: [...Words[], Waiting]): Promise<Reply<S>>;
+  xreadBuffer(...words: Words[]): Reply<S> | Promise<Reply<S>>;
+  /**
+   * Returns new or historical messages from a stream for a consumer in a group. Blocks until a message is available otherwise.
+   *
+   * `XREADGROUP GROUP group consumer [COUNT count] [BLOCK milliseconds] [CLAIM min-idle-time] [NOACK] STREAMS key [key ...] id [id ...]` – For each stream mentioned: O(M) with M being the number of elements returned. If M is constant (e.g. always asking for the first 10 elements with COUNT), you can consider it O(1). On the other side when XREADGROUP blocks, XADD will pay the O(N) time in order to serve the N clients blocked on the stream getting new data.
+   */
+  xreadgroupBuffer(block: 'BLOCK', ...words: [...Words[], Waiting] | Words[]): Promise<Reply<S>>;
+  xreadgroupBuffer(...words: [...Words[], Waiting]): Promise<Reply<S>>;
+  xreadgroupBuffer(...words: Words[]): Reply<S> | Promise<Reply<S>>;
 }

@@ -1,6 +1,13 @@
 // Types of the package; those of the commands are in commands.d.ts.
 /// <reference types="node" />
-import type { BufferCommands, Commands } from './commands.js';
+import type {
+  BufferCommands,
+  BufferDataCommands,
+  BufferStreamReads,
+  Commands,
+  DataCommands,
+  StreamReads,
+} from './commands.js';
 
 /** What a command takes: text, bytes, or a number as its text. */
 export type Word = string | Uint8Array | number | bigint;
@@ -207,9 +214,9 @@ interface Callable<S extends Shape> {
   callBuffer(...words: Words[]): Reply<Buffered<S>>;
 }
 
-/** Commands that are collected: each method returns the batch. */
+/** Commands that are collected: each method returns the batch. Those that may wait are none of them. */
 export type Batch<S extends Shape = Plain> = {
-  [Name in keyof Commands<S>]: (...words: (Words | Fields | SetOptions)[]) => Batch<S>;
+  [Name in keyof (DataCommands<S> & StreamReads<S>)]: (...words: (Words | Fields | SetOptions)[]) => Batch<S>;
 } & {
   call(...words: Words[]): Batch<S>;
   readonly length: number;
@@ -218,8 +225,13 @@ export type Batch<S extends Shape = Plain> = {
 };
 export const Batch: { readonly prototype: Batch };
 
-/** An open transaction: the commands about keys. */
-export interface Transaction<S extends Shape = Plain> extends Callable<S>, Commands<S>, BufferCommands<Buffered<S>> {}
+/** An open transaction: the commands about keys that do not wait. */
+export interface Transaction<S extends Shape = Plain>
+  extends Callable<S>,
+    DataCommands<S>,
+    StreamReads<S>,
+    BufferDataCommands<Buffered<S>>,
+    BufferStreamReads<Buffered<S>> {}
 export const Transaction: { readonly prototype: Transaction };
 
 /** What a store was found to be when it was opened. */

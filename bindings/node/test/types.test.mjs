@@ -25,6 +25,24 @@ test('what is declared exists, and what exists is declared', () => {
   db.close();
 });
 
+test('a transaction and a batch have the methods that are declared, and no others', () => {
+  const lines = fs.readFileSync(TARGET, 'utf8').split('\n');
+  const declared = (...interfaces) => {
+    const names = new Set();
+    let isWithin = false;
+    for (const line of lines) {
+      if (line.startsWith('export interface')) isWithin = interfaces.includes(/interface (\w+)/.exec(line)[1]);
+      const method = isWithin && /^ {2}(\w+)\(/.exec(line);
+      if (method) names.add(method[1]);
+    }
+    return [...names].sort();
+  };
+  const methods = (each, ...others) => Object.getOwnPropertyNames(each.prototype).filter((name) => !others.includes(name)).sort();
+  const own = ['constructor', 'call', 'callBuffer', 'run', 'length'];
+  assert.deepEqual(methods(Batch, ...own), declared('DataCommands', 'StreamReads'));
+  assert.deepEqual(methods(Transaction, ...own), declared('DataCommands', 'StreamReads', 'BufferDataCommands', 'BufferStreamReads'));
+});
+
 test('a program that uses the types compiles, and what is wrong in it does not', () => {
   const compiler = createRequire(import.meta.url).resolve('typescript/bin/tsc');
   const { status, stdout } = spawnSync(process.execPath, [compiler, '--project', path.join(HOME, 'test', 'types')], { encoding: 'utf8' });

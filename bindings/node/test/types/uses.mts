@@ -1,7 +1,7 @@
 // How the types are used: this file must compile, and each marked line must not.
 import { Redis } from 'ioredis5';
 import { createClient } from 'redis5';
-import tenondb, { type Db, type Message, TenonError, memory, open } from '../../lib/index.mjs';
+import tenondb, { type Db, type Message, type Reply, TenonError, memory, open } from '../../lib/index.mjs';
 import { connector } from '../../lib/ioredis.mjs';
 import { socket } from '../../lib/node-redis.mjs';
 
@@ -15,6 +15,8 @@ const hash: Record<string, string> = db.hgetall('h');
 const scores: [string, number][] = db.zrange('z', 0, -1, 'WITHSCORES');
 const job: [string, string] | null = await db.blpop('q', 'r', 5, { signal: AbortSignal.timeout(10) });
 const result: number = db.transaction((tx) => tx.llen('l') + 1);
+const entries: Reply = db.transaction((tx) => tx.xread('BLOCK', 0, 'STREAMS', 's', '0'));
+const entry = await db.xread('STREAMS', 's', '0', { signal: AbortSignal.timeout(10) });
 const replies = db.batch().set('k', 1).hset('h', { a: 1 }).call('PING').run();
 for await (const { channel, message, pattern } of db.subscribe('ch', { capacity: 5 })) {
   const all: string[] = [channel, message, pattern ?? ''];
@@ -48,7 +50,13 @@ open('dir', { fsync: 'often' });
 db.set('k', true);
 // @ts-expect-error: a transaction is synchronous
 const late: string = db.transaction(async (tx) => tx.get('k'));
+// @ts-expect-error: nobody waits in a transaction
+db.transaction((tx) => tx.blpop('q', 0));
+// @ts-expect-error: nor in a batch
+db.batch().blpop('q', 0);
+// @ts-expect-error: only a wait has a signal
+db.get('k', { signal: AbortSignal.timeout(10) });
 // @ts-expect-error: no command
 db.nope('k');
 
-export const used = { text, bytes, count, grown, set, hash, scores, job, result, replies, changed, rawText, rawCount, rawHash, rawMessage, again, redis, client, late };
+export const used = { text, bytes, count, grown, set, hash, scores, job, result, entries, entry, replies, changed, rawText, rawCount, rawHash, rawMessage, again, redis, client, late };
