@@ -3,10 +3,24 @@ package tenondb
 import (
 	"context"
 	"fmt"
+	"syscall"
 	"testing"
 )
 
 // Beside a map of the same content, which is the floor: `go test -bench . -run XXX`. clients/ has go-redis beside a server.
+// `cpu-ns/op` is what the process had of the processors: on a machine that does other things, too, it is the figure to look at.
+
+func cpu(b *testing.B) func() {
+	spent := func() int64 {
+		var usage syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+			b.Fatal(err)
+		}
+		return usage.Utime.Nano() + usage.Stime.Nano()
+	}
+	start := spent()
+	return func() { b.ReportMetric(float64(spent()-start)/float64(b.N), "cpu-ns/op") }
+}
 
 const benchKeys = 1_000_000
 
@@ -36,6 +50,7 @@ func BenchmarkReads(b *testing.B) {
 		db, table, keys := filled(b, size)
 		buffer := make([]byte, size)
 		b.Run(fmt.Sprint("map/", size), func(b *testing.B) {
+			defer cpu(b)()
 			at := 0
 			for b.Loop() {
 				copy(buffer, table[keys[at]])
@@ -44,6 +59,7 @@ func BenchmarkReads(b *testing.B) {
 		})
 		b.Run(fmt.Sprint("GetInto/", size), func(b *testing.B) {
 			b.ReportAllocs()
+			defer cpu(b)()
 			at := 0
 			for b.Loop() {
 				_, _ = db.GetInto(keys[at], buffer)
@@ -51,12 +67,14 @@ func BenchmarkReads(b *testing.B) {
 			}
 		})
 		b.Run(fmt.Sprint("GetInto-hot/", size), func(b *testing.B) {
+			defer cpu(b)()
 			for b.Loop() {
 				_, _ = db.GetInto(keys[0], buffer)
 			}
 		})
 		b.Run(fmt.Sprint("Get/", size), func(b *testing.B) {
 			b.ReportAllocs()
+			defer cpu(b)()
 			at := 0
 			for b.Loop() {
 				_, _ = db.Get(keys[at])
@@ -66,6 +84,7 @@ func BenchmarkReads(b *testing.B) {
 		ctx := context.Background()
 		b.Run(fmt.Sprint("Do/", size), func(b *testing.B) {
 			b.ReportAllocs()
+			defer cpu(b)()
 			at := 0
 			for b.Loop() {
 				_, _ = db.Do(ctx, "GET", keys[at])
@@ -80,23 +99,27 @@ func BenchmarkWrites(b *testing.B) {
 	value := make([]byte, 100)
 	b.Run("Set", func(b *testing.B) {
 		b.ReportAllocs()
+		defer cpu(b)()
 		for b.Loop() {
 			_ = db.Set("k", value)
 		}
 	})
 	b.Run("Incr", func(b *testing.B) {
 		b.ReportAllocs()
+		defer cpu(b)()
 		for b.Loop() {
 			_, _ = db.Incr("n")
 		}
 	})
 	b.Run("ZAdd", func(b *testing.B) {
 		b.ReportAllocs()
+		defer cpu(b)()
 		for b.Loop() {
 			_, _ = db.ZAdd("z", Z{"member", 1})
 		}
 	})
 	b.Run("Pipeline of 100 SET, each", func(b *testing.B) {
+		defer cpu(b)()
 		for i := 0; i < b.N; i += 100 {
 			p := db.Pipeline()
 			for range 100 {

@@ -13,6 +13,12 @@ impl Number {
     }
 
     pub fn of_float(value: f64) -> Self {
+        let whole = value as i64;
+        // Most scores are such numbers. Minus zero is not: it keeps its sign.
+        if whole as f64 == value && whole.unsigned_abs() < 1 << 53 && (whole != 0 || value.is_sign_positive())
+        {
+            return Self::of_int(whole);
+        }
         // Without an exponent where that is short: what SET stores of 1.0 is `1`, as Redis would.
         let plain = value == 0.0 || (1e-5..1e17).contains(&value.abs());
         match value {

@@ -66,7 +66,12 @@ impl<'a> Source<'a> {
     }
 
     fn command(&mut self) -> Result<Vec<Word<'a>>> {
-        (0..self.count(5)?).map(|_| self.word()).collect()
+        let count = self.count(5)?;
+        let mut words = Vec::with_capacity(count);
+        for _ in 0..count {
+            words.push(self.word()?);
+        }
+        Ok(words)
     }
 
     fn end(&self) -> Result<()> {
