@@ -21,7 +21,7 @@ use tenondb::{Bytes, Reply, Run, Strings, op};
 const LARGE_BYTES: usize = 256 * 1024;
 
 /// Values up to this size are copied to the stack while their key is locked; longer ones are shared with the engine.
-const SHORT_BYTES: usize = 256;
+const SHORT_BYTES: usize = 128;
 
 /// What `get` has found.
 enum Found {

@@ -323,6 +323,34 @@ def test_connections_that_are_closed_leave_nothing(db: tenondb.Db) -> None:
     assert db.info("clients")["connected_clients"] == 0 and db.pubsub_channels() == []
 
 
+def test_a_child_of_a_fork_is_no_second_owner(program: Any, tmp_path: Path) -> None:
+    done = program(
+        """
+        import os, sys, redis, tenondb.redis, warnings
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+        warnings.simplefilter("ignore")
+        once = {"retry": Retry(NoBackoff(), 0)}
+        kept = tenondb.redis.Redis(sys.argv[1], **once)
+        fleeting = tenondb.redis.from_url("tenon://memory/x", **once)
+        kept.set("a", 1), fleeting.set("a", 1)
+        if (pid := os.fork()) == 0:
+            for client in (kept, fleeting):
+                try:
+                    client.get("a")
+                    os._exit(1)
+                except redis.ConnectionError:
+                    pass
+            own = tenondb.redis.from_url("tenon://memory/own")
+            sys.exit(0 if own.set("a", 2) and own.get("a") == b"2" else 1)
+        assert os.waitpid(pid, 0)[1] == 0
+        print(kept.get("a"), fleeting.get("a"))
+        """,
+        tmp_path / "s",
+    )
+    assert done.stdout == "b'1' b'1'\n"
+
+
 def test_what_is_about_sockets_is_refused(db: tenondb.Db) -> None:
     for options in [{"host": "localhost"}, {"ssl": True}, {"unix_socket_path": "/x"}, {"nonsense": 1}]:
         with pytest.raises(TypeError):

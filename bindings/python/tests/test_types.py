@@ -35,6 +35,11 @@ def test_stubs_are_those_of_the_native_module() -> None:
     python("mypy.stubtest", "tenondb._native", "tenondb.aio", "tenondb.pipeline")
 
 
+def test_the_package_keeps_to_its_types(tmp_path: Path) -> None:
+    settings = Path(__file__).resolve().parents[1] / "pyproject.toml"
+    python("mypy", "--config-file", str(settings), "--cache-dir", str(tmp_path), "-p", "tenondb", cwd=tmp_path)
+
+
 PROGRAM = """
 import tenondb
 from tenondb import aio
