@@ -75,8 +75,9 @@ impl<'a> Word<'a> {
             });
         }
         if let Ok(number) = object.cast::<PyFloat>() {
-            // The shortest digits that read back, as Python writes them.
-            return Ok(Self::Owned(number.repr()?.to_str()?.into()));
+            // The shortest digits that read back, as Python writes them; a subclass may write something else.
+            let plain = PyFloat::new(object.py(), number.value());
+            return Ok(Self::Owned(plain.repr()?.to_str()?.into()));
         }
         if let Ok(array) = object.cast::<PyByteArray>() {
             return Ok(Self::Owned(array.to_vec()));

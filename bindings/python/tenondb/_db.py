@@ -55,7 +55,10 @@ class Db(_native.Db, Commands):
         return Transaction(self)
 
     def transact(self, body: Callable[[Transaction], T]) -> T:
-        """Runs ``body`` with a transaction, again and again until nobody has changed what it had touched, and returns its result."""
+        """Runs ``body`` with a transaction, again and again until nobody has changed what it had touched, and returns its result.
+
+        ``ConflictError``: that was so 1000 times, which is the function's own doing as a rule.
+        """
         return transact(self, body)
 
     def subscribe(self, *channels: Any, **options: Any) -> Subscription:

@@ -23,6 +23,7 @@ from ._native import Pending, facts_of
 from .commands import Commands, DataCommands
 from .errors import ClosedError, ConflictError, MisuseError
 from .subscription import Invalidation, Message
+from .transaction import ATTEMPTS_MAX, hopeless
 
 __all__ = ["Db", "Pipeline", "PrefixWatch", "Subscription", "Transaction", "memory", "open"]
 
@@ -137,8 +138,8 @@ class Db(_Scans, Commands):
         return Transaction(self)
 
     async def transact(self, body: Callable[[Transaction], Awaitable[T]]) -> T:
-        """Awaits ``body`` with a transaction, again and again until nobody has changed what it had touched."""
-        while True:
+        """Awaits ``body`` with a transaction, again and again until nobody has changed what it had touched; see :meth:`tenondb.Db.transact`."""
+        for _ in range(ATTEMPTS_MAX):
             tx = Transaction(self)
             try:
                 result = await body(tx)
@@ -150,6 +151,7 @@ class Db(_Scans, Commands):
             except ConflictError:
                 continue
             return result
+        raise hopeless()
 
     def subscribe(self, *channels: Any, **options: Any) -> Subscription:
         """Subscribes to channels; options as :meth:`tenondb.Db.subscribe` has them."""

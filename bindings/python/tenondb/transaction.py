@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+#: After so many attempts the function itself is what changes the keys that it has touched, as a rule.
+ATTEMPTS_MAX = 1000
+
 
 class Transaction(DataCommands):
     """An open transaction: commands about keys, with what they say to this transaction at once and to everybody else at its end.
@@ -56,7 +59,7 @@ class Transaction(DataCommands):
 
 def transact(db: Db, body: Callable[[Transaction], T]) -> T:
     """Runs ``body`` until its transaction commits, and returns its result."""
-    while True:
+    for _ in range(ATTEMPTS_MAX):
         tx = Transaction(db)
         try:
             result = body(tx)
@@ -68,3 +71,12 @@ def transact(db: Db, body: Callable[[Transaction], T]) -> T:
         except ConflictError:
             continue
         return result
+    raise hopeless()
+
+
+def hopeless() -> ConflictError:
+    """What is raised when a transaction has conflicted again and again."""
+    return ConflictError(
+        f"ERR the transaction was begun {ATTEMPTS_MAX} times, and each time what it had touched was changed meanwhile: "
+        "does its function use the database instead of the transaction?"
+    )

@@ -207,6 +207,24 @@ def test_transactions() -> None:
     run(body)
 
 
+def test_a_transaction_that_conflicts_with_itself_ends() -> None:
+    async def body(db: aio.Db) -> None:
+        runs = 0
+
+        async def add(tx: aio.Transaction) -> None:
+            nonlocal runs
+            runs += 1
+            await tx.get("a")
+            await db.incr("a")
+            await tx.set("b", 1)
+
+        with pytest.raises(tenondb.ConflictError, match="begun 1000 times"):
+            await db.transact(add)
+        assert runs == 1000 and await db.get("b") is None
+
+    run(body)
+
+
 def test_messages_and_changes() -> None:
     async def body(db: aio.Db) -> None:
         async with db.subscribe("c") as sub:

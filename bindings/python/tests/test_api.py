@@ -166,6 +166,31 @@ def test_a_view_of_a_large_value_is_no_copy_and_stays(db: tenondb.Db) -> None:
     assert bytes(view[:3]) == b"\x00\x01\x02"
 
 
+def test_a_number_of_a_class_of_its_own_is_its_digits(db: tenondb.Db) -> None:
+    class Degrees(float):
+        def __repr__(self) -> str:
+            return "Degrees(1.5)"
+
+    db.set("a", Degrees(1.5))
+    db.zadd("z", {"m": Degrees(2)})
+    assert (db.get("a"), db.zscore("z", "m")) == (b"1.5", 2.0)
+
+
+def test_a_transaction_that_conflicts_with_itself_ends(db: tenondb.Db) -> None:
+    runs = 0
+
+    def add(tx: tenondb.Transaction) -> None:
+        nonlocal runs
+        runs += 1
+        tx.get("a")
+        db.incr("a")
+        tx.set("b", 1)
+
+    with pytest.raises(tenondb.ConflictError, match="begun 1000 times"):
+        db.transact(add)
+    assert runs == 1000 and db.get("b") is None
+
+
 def test_closing_ends_every_handle() -> None:
     db = tenondb.memory()
     durable, second, sub = db.durable(), db.select(1), db.subscribe("c")
