@@ -323,6 +323,44 @@ def test_a_child_takes_over_when_its_parent_has_gone(program: Program, tmp_path:
     assert done.stdout == "2\nmisuse\nb'2'\n"
 
 
+def test_a_child_s_own_stores_behind_connections(program: Program, tmp_path: Path) -> None:
+    done = program(
+        """
+        import os, sys, tenondb.redis, redis
+        inherited = tenondb.redis.Redis(":memory:parent", retry=None)
+        inherited.ping()
+        tenondb.redis.Redis(sys.argv[1]).set("a", "parent")
+        if (pid := os.fork()) == 0:
+            # Two connections each: one name is one database.
+            for place in (":memory:x", sys.argv[2]):
+                tenondb.redis.Redis(place).set("a", "child")
+                print(tenondb.redis.Redis(place).get("a"))
+            for place in (":memory:parent", sys.argv[1]):
+                for client in (tenondb.redis.Redis(place, retry=None), inherited):
+                    try:
+                        client.ping()
+                    except redis.ConnectionError:
+                        print("refused")
+            tenondb.redis.close()
+            try:
+                tenondb.redis.Redis(":memory:parent", retry=None).ping()
+            except redis.ConnectionError:
+                print("still refused")
+            own = tenondb.redis.store(sys.argv[2])
+            import atexit
+            # Those that were registered first come last.
+            atexit._run_exitfuncs()
+            print("closed", own.closed, flush=True)
+            os._exit(0)
+        assert os.waitpid(pid, 0)[1] == 0
+        print(tenondb.redis.Redis(sys.argv[1]).get("a"))
+        """,
+        tmp_path / "parent",
+        tmp_path / "child",
+    )
+    assert done.stdout == "b'child'\nb'child'\n" + "refused\n" * 4 + "still refused\nclosed True\nb'parent'\n"
+
+
 def resident() -> int:
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * resource.getpagesize()

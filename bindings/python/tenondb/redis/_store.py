@@ -19,8 +19,8 @@ Place = Union[str, "os.PathLike[str]", _db.Db]
 MEMORY = ":memory:"
 
 _lock = threading.Lock()
-_stores: dict[str, _db.Db] = {}
-_owner = os.getpid()
+#: With the process that has opened each.
+_stores: dict[str, tuple[int, _db.Db]] = {}
 
 
 def store(place: Place) -> _db.Db:
@@ -30,49 +30,46 @@ def store(place: Place) -> _db.Db:
     """
     if isinstance(place, _db.Db):
         return place
-    name = os.fspath(place)
-    key = name if name.startswith(MEMORY) else os.path.realpath(name)
+    name, key = os.fspath(place), _key(place)
     with _lock:
-        found = _stores.get(key)
+        owner, found = _stores.get(key, (0, None))
         if found is not None and not found.closed:
-            if name.startswith(MEMORY) and _owner != os.getpid():
+            if owner != os.getpid():
                 raise ConnectionError("this database in memory belongs to the parent of this process")
             return found
         try:
-            found = _stores[key] = _db.Db() if name.startswith(MEMORY) else _db.Db(name)
+            found = _db.Db() if name.startswith(MEMORY) else _db.Db(name)
         except TenonError as error:
             raise ConnectionError(str(error)) from error
+        _stores[key] = (os.getpid(), found)
         return found
 
 
+def _key(place: str | os.PathLike[str]) -> str:
+    name = os.fspath(place)
+    return name if name.startswith(MEMORY) else os.path.realpath(name)
+
+
 def close(place: Place | None = None) -> None:
-    """Closes the database at ``place``, or all that connections have opened. Their connections end."""
+    """Closes the database at ``place``, or all that connections of this process have opened. Their connections end."""
+    if isinstance(place, _db.Db):
+        place.close()
+        return
     with _lock:
-        if place is None:
-            found = list(_stores.values())
-            _stores.clear()
-        elif isinstance(place, _db.Db):
-            found = [place]
-        else:
-            name = os.fspath(place)
-            key = name if name.startswith(MEMORY) else os.path.realpath(name)
-            found = [_stores.pop(key)] if key in _stores else []
+        keys = list(_stores) if place is None else [_key(place)]
+        found = [_stores.pop(key)[1] for key in keys if key in _stores and _stores[key][0] == os.getpid()]
     for db in found:
         db.close()
 
 
 def _in_child() -> None:
-    """A forked child has none of its parent's directories, and a lock that nobody holds."""
+    """A forked child has none of its parent's directories, and a lock that nobody holds. Names in memory stay taken: two databases of one
+    name would be taken for one."""
     global _lock
     _lock = threading.Lock()
     for key in [key for key in _stores if not key.startswith(MEMORY)]:
         del _stores[key]
 
 
-def _at_exit() -> None:
-    if _owner == os.getpid():
-        close()
-
-
 os.register_at_fork(after_in_child=_in_child)
-atexit.register(_at_exit)
+atexit.register(close)
