@@ -1,4 +1,4 @@
-"""Redis's commands as methods, with redis-py's names, arguments and replies.
+"""Redis's commands as methods, with redis-py's names and arguments, and its replies with ``protocol=2`` but for those that the README names.
 
 Sugar: a method builds a command's words and reshapes its reply. What a command means is decided by the engine; what has no method
 is reached by ``db.call("NAME", …)``.

@@ -89,7 +89,7 @@ def flat(pairs: Mapping[Any, Any]) -> list[Any]:
     return [word for pair in pairs.items() for word in pair]
 
 
-# Shapes: what redis-py's replies look like.
+# Shapes: what redis-py's replies look like with protocol=2.
 
 
 def truth(reply: Any) -> bool:
