@@ -1,10 +1,13 @@
 //! `Clock`: where a database's time comes from.
 use pyo3::prelude::*;
+use std::sync::Arc;
 
 /// A source of time: the system's (`Clock.system()`), or one that is set by hand (`Clock.manual(ms)`), for tests.
 #[pyclass(module = "tenondb", frozen)]
 pub struct Clock {
     pub inner: tenondb::Clock,
+    /// Which clock it is: who opens a directory again may name the same one.
+    pub mark: Arc<()>,
 }
 
 #[pymethods]
@@ -12,13 +15,13 @@ impl Clock {
     /// The system's wall clock. `advance` and `set` give it a skew.
     #[staticmethod]
     fn system() -> Self {
-        Self { inner: tenondb::Clock::system() }
+        Self { inner: tenondb::Clock::system(), mark: Arc::default() }
     }
 
     /// A clock that stands still at `ms` (Unix time in milliseconds) until it is set or advanced.
     #[staticmethod]
     fn manual(ms: u64) -> Self {
-        Self { inner: tenondb::Clock::manual(ms) }
+        Self { inner: tenondb::Clock::manual(ms), mark: Arc::default() }
     }
 
     /// Returns Unix time in milliseconds.

@@ -5,12 +5,14 @@ use crate::{
     facts::facts,
     home::Home,
     options::Asked,
+    seat::{self, Seat},
     value::{self, Decode},
     view,
     wait::{self, Pending},
     word::{Word, words},
 };
 use pyo3::{
+    exceptions::PyTypeError,
     prelude::*,
     types::{PyDict, PyList, PyMemoryView, PyTuple, PyType},
 };
@@ -46,7 +48,7 @@ impl Db {
         let facts = facts(name);
         let long = self.home.may_take_long(facts, self.db.is_durable());
         if facts.waits {
-            return wait::finish(py, self.db.pending_call(words), long && self._syncs());
+            return wait::finish(py, &self.home, self.db.pending_call(words), long);
         }
         let reply =
             if long || is_large(words) { py.detach(|| self.db.call(words)) } else { self.db.call(words) };
@@ -76,19 +78,33 @@ impl Db {
         path: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
+        let asked = Asked::read(options)?;
         if let Some(Ok(other)) = path.map(|path| path.cast::<Self>()) {
             let other = other.get();
-            return Ok(other.beside(other.db.clone()));
+            return match asked.any() {
+                Some(name) => Err(PyTypeError::new_err(format!(
+                    "a handle has its options already: {name} is none of another"
+                ))),
+                None => Ok(other.beside(other.db.clone())),
+            };
         }
         let path: Option<PathBuf> = path.map(|path| path.extract()).transpose()?;
-        let Asked { engine, decode } = Asked::read(options)?;
-        let db = match &path {
-            Some(path) => py.detach(|| tenondb::Db::open_with(path, engine)),
-            None => Ok(tenondb::Db::with(engine)),
+        let decode = asked.decode;
+        let Some(path) = path else {
+            let (db, clock) = (tenondb::Db::with(asked.engine), asked.clock);
+            return Ok(Self { home: Home::new(&db, None, clock), db, decode });
         };
-        let db = db.map_err(|error| error::raised(py, &error))?;
-        let home = Home::new(&db, path);
-        Ok(Self { db, home, decode })
+        let asked = Arc::new(asked);
+        let (seat, first) = Seat::take(py, &path, &asked)?;
+        // Whoever of several comes first opens the same.
+        let mut engine = first.engine.clone();
+        engine.salvage |= asked.engine.salvage;
+        let db =
+            py.detach(|| tenondb::Db::open_with(path, engine)).map_err(|error| error::raised(py, &error))?;
+        if let Some(name) = asked.differs_now(&db) {
+            return Err(seat::refused(py, name));
+        }
+        Ok(Self { home: Home::new(&db, Some(seat), Arc::clone(&first.clock)), db, decode })
     }
 
     /// Returns the string at `name`, or `None`.
@@ -161,16 +177,29 @@ impl Db {
         }
     }
 
-    /// Begins a command: its reply, or a `Pending` when it waits.
-    fn _start<'p>(&self, py: Python<'p>, args: &Bound<'p, PyTuple>) -> PyResult<Bound<'p, PyAny>> {
+    /// Begins a command: its reply, or a `Pending` when it waits. `NotImplemented`: it may wait for the disk, which it may not
+    /// here, and was not begun.
+    #[pyo3(signature = (args, may_sync=false))]
+    fn _start<'p>(
+        &self,
+        py: Python<'p>,
+        args: &Bound<'p, PyTuple>,
+        may_sync: bool,
+    ) -> PyResult<Bound<'p, PyAny>> {
         let objects: Vec<_> = args.iter().collect();
         let words = words(&objects)?;
-        if !facts(words.first().map_or(b"", Word::as_ref)).waits {
+        let facts = facts(words.first().map_or(b"", Word::as_ref));
+        if !may_sync && (facts.syncs || (facts.writes && self.home.may_sync(self.db.is_durable()))) {
+            return Ok(py.NotImplemented().into_bound(py));
+        }
+        if !facts.waits {
             return value::object(py, &self.run(py, &words)?, self.decode);
         }
         self.home.check(py)?;
+        let long = self.home.may_take_long(facts, self.db.is_durable());
         let mut call = self.db.pending_call(&words);
-        match call.poll_once() {
+        let first = if long { py.detach(|| call.poll_once()) } else { call.poll_once() };
+        match first {
             Some(reply) => value::object(py, &reply.map_err(|error| error::raised(py, &error))?, self.decode),
             None => {
                 let pending = Pending::new(call, Arc::clone(&self.home), self.decode);
@@ -238,7 +267,7 @@ impl Db {
     /// The database's clock.
     #[getter]
     fn clock(&self) -> Clock {
-        Clock { inner: self.db.clock().clone() }
+        Clock { inner: self.db.clock().clone(), mark: Arc::clone(self.home.clock()) }
     }
 
     /// Whether `close()` was called.
@@ -262,7 +291,7 @@ impl Db {
     /// Whether every write waits for the disk.
     #[getter]
     fn _syncs(&self) -> bool {
-        self.home.syncs() || (self.db.is_durable() && self.home.path().is_some())
+        self.home.may_sync(self.db.is_durable())
     }
 
     /// What opening the store has found, in words; `None` in memory.
@@ -282,11 +311,4 @@ impl Db {
     fn _of<'p>(cls: &Bound<'p, PyType>, handle: &Bound<'p, Self>) -> PyResult<Bound<'p, PyAny>> {
         cls.call1((handle,))
     }
-}
-
-/// Tells what is known of a command before it runs: whether it may wait, whether it may change keys.
-#[pyfunction]
-pub fn facts_of(name: &Bound<'_, PyAny>) -> PyResult<(bool, bool)> {
-    let facts = facts(Word::of(name)?.as_ref());
-    Ok((facts.waits, facts.writes))
 }

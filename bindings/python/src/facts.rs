@@ -10,6 +10,12 @@ const WRITE: u32 = 1;
 const FAST: u32 = 1 << 2;
 const BLOCKING: u32 = 1 << 6;
 
+/// Commands that wait for the disk: no flag says so.
+const SYNC: [&str; 2] = ["SAVE", "WAITAOF"];
+
+/// How the complexities of commands begin that take no time to speak of: keys that were given were copied already.
+const QUICK: [&str; 2] = ["O(1)", "O(N) where N is the number of provided keys"];
+
 /// Facts about all commands of one name, subcommands included.
 #[derive(Debug, Clone, Copy)]
 pub struct Facts {
@@ -21,18 +27,22 @@ pub struct Facts {
     pub writes: bool,
     /// It may change the settings.
     pub configures: bool,
+    /// It waits for the disk, whatever the handle.
+    pub syncs: bool,
 }
 
 /// Of a command nobody knows: it is refused at once.
-const UNKNOWN: Facts = Facts { waits: false, slow: false, writes: false, configures: false };
+const UNKNOWN: Facts = Facts { waits: false, slow: false, writes: false, configures: false, syncs: false };
 
 impl Facts {
     fn of(spec: &Spec) -> Self {
+        let syncs = SYNC.contains(&spec.name);
         Self {
             waits: spec.has(BLOCKING),
-            slow: !spec.has(FAST) && !spec.complexity.starts_with("O(1)"),
+            slow: syncs || !(spec.has(FAST) || QUICK.iter().any(|quick| spec.complexity.starts_with(quick))),
             writes: spec.has(WRITE),
             configures: spec.name.starts_with("CONFIG"),
+            syncs,
         }
     }
 
@@ -42,6 +52,7 @@ impl Facts {
             slow: self.slow || other.slow,
             writes: self.writes || other.writes,
             configures: self.configures || other.configures,
+            syncs: self.syncs || other.syncs,
         }
     }
 }

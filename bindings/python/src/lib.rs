@@ -12,6 +12,7 @@ mod home;
 mod line;
 mod options;
 mod poller;
+mod seat;
 mod sub;
 mod txn;
 mod value;
@@ -25,7 +26,7 @@ mod _native {
     #[pymodule_export]
     use crate::{
         clock::Clock,
-        db::{Db, facts_of},
+        db::Db,
         line::Line,
         poller::Poller,
         sub::{PrefixWatch, Subscription},

@@ -3,7 +3,7 @@ use crate::{
     db::Db,
     error,
     facts::facts,
-    home::Home,
+    home::{Ends, Home},
     poller::Poller,
     wait::{in_slices, patience},
 };
@@ -17,8 +17,15 @@ const LARGE_BYTES: usize = 64 * 1024;
 /// A connection: request bytes in, reply bytes out. What it is given is executed by the thread that gives it.
 #[pyclass(module = "tenondb._native", frozen)]
 pub struct Line {
-    line: resp::Line,
+    line: Arc<resp::Line>,
     home: Arc<Home>,
+    durable: bool,
+}
+
+impl Ends for resp::Line {
+    fn end(&self, py: Python<'_>) {
+        py.detach(|| self.shutdown());
+    }
 }
 
 #[pymethods]
@@ -27,7 +34,9 @@ impl Line {
     #[new]
     fn new(py: Python<'_>, db: &Db) -> PyResult<Self> {
         db.home.check(py)?;
-        Ok(Self { line: resp::Line::open(&db.db), home: Arc::clone(&db.home) })
+        let (line, home) = (Arc::new(resp::Line::open(&db.db)), Arc::clone(&db.home));
+        home.keep(py, &line);
+        Ok(Self { line, home, durable: db.db.is_durable() })
     }
 
     /// Executes the commands in `data`. `False`: the connection has ended.
@@ -47,6 +56,7 @@ impl Line {
         let Some(room) = buffer.as_mut_slice(py) else {
             return Err(PyBufferError::new_err("the buffer is read-only or in pieces"));
         };
+        self.settle(py);
         let read = self.line.with_output(|output| {
             let count = output.len().min(room.len());
             room[..count].iter().zip(&output[..count]).for_each(|(to, from)| to.set(*from));
@@ -57,11 +67,13 @@ impl Line {
 
     /// Reads all there is: empty when that is nothing, now; `None`: the connection has ended.
     fn read_all<'p>(&self, py: Python<'p>) -> Option<Bound<'p, PyBytes>> {
+        self.settle(py);
         self.line.read_all().map(|output| PyBytes::new(py, &output))
     }
 
     /// The number of bytes that can be read now.
-    fn pending(&self) -> usize {
+    fn pending(&self, py: Python<'_>) -> usize {
+        self.settle(py);
         self.line.pending()
     }
 
@@ -93,8 +105,8 @@ impl Line {
     }
 
     /// Ends the connection from this side; what is left of its replies can still be read.
-    fn shutdown(&self) {
-        self.line.shutdown();
+    fn shutdown(&self, py: Python<'_>) {
+        self.line.end(py);
     }
 
     /// Whether the connection has ended.
@@ -111,8 +123,15 @@ impl Line {
 }
 
 impl Line {
+    /// Has a command that was served meanwhile wait for the disk, with other threads running: whoever reads would, otherwise.
+    fn settle(&self, py: Python<'_>) {
+        if self.home.may_sync(self.durable) {
+            py.detach(|| self.line.pending());
+        }
+    }
+
     fn execute(&self, py: Python<'_>, data: &[u8]) -> bool {
-        let seen = look_at(data, &self.home);
+        let seen = look_at(data, &self.home, self.durable);
         let goes_on =
             if seen.may_take_long { py.detach(|| self.line.write(data)) } else { self.line.write(data) };
         if seen.configures {
@@ -130,7 +149,7 @@ struct Seen {
 }
 
 /// Looks at the names of the commands in `data`. What it cannot read may be anything: the rest of a long command.
-fn look_at(data: &[u8], home: &Home) -> Seen {
+fn look_at(data: &[u8], home: &Home, durable: bool) -> Seen {
     let mut seen = Seen { may_take_long: data.len() > LARGE_BYTES, configures: false };
     let mut rest = data;
     while !rest.is_empty() && !seen.may_take_long {
@@ -140,7 +159,7 @@ fn look_at(data: &[u8], home: &Home) -> Seen {
         };
         let facts = facts(name);
         seen.configures |= facts.configures;
-        seen.may_take_long = home.may_take_long(facts, false);
+        seen.may_take_long = home.may_take_long(facts, durable);
         rest = behind;
     }
     seen

@@ -36,12 +36,18 @@ pub struct Token {
     pub token: u64,
 }
 
+impl Token {
+    pub fn push(&self) {
+        self.poller.push(self.token);
+    }
+}
+
 impl Wake for Token {
     fn wake(self: Arc<Self>) {
-        self.poller.push(self.token);
+        self.push();
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.poller.push(self.token);
+        self.push();
     }
 }

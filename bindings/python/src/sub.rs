@@ -2,6 +2,7 @@
 use crate::{
     db::Db,
     error,
+    home::{Ends, Home},
     poller::{Poller, Token},
     value::Decode,
     wait::{in_slices, patience},
@@ -9,21 +10,50 @@ use crate::{
 };
 use pyo3::{exceptions::PyValueError, prelude::*, types::PyTuple};
 use std::{
-    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
     task::{Context, Poll, Waker},
 };
 use tenondb::{Error, Invalidation, Message, Overflow, Result, SubscribeOptions, Topic, WatchOptions};
 
-/// Something that is read until it is closed. Who waits holds it for a slice at a time; closing it waits for that.
-struct Source<T>(RwLock<Option<T>>);
+/// Something that is read until it, or its database, is closed. Who waits holds it for a slice at a time; closing it waits for
+/// that.
+struct Source<T> {
+    source: RwLock<Option<T>>,
+    /// Who has looked last, and found nothing.
+    token: Mutex<Option<Arc<Token>>>,
+    home: Arc<Home>,
+}
 
-impl<T: Send + Sync> Source<T> {
-    fn new(source: T) -> Self {
-        Self(RwLock::new(Some(source)))
+impl<T: Send + Sync + 'static> Ends for Source<T> {
+    fn end(&self, py: Python<'_>) {
+        // A child of a fork has no threads that could let it go.
+        if !self.home.is_inherited() {
+            py.detach(|| drop(self.write().take()));
+            if let Some(token) = self.token().take() {
+                token.push();
+            }
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> Source<T> {
+    fn new(py: Python<'_>, source: T, home: &Arc<Home>) -> Arc<Self> {
+        let source = RwLock::new(Some(source));
+        let source = Arc::new(Self { source, token: Mutex::default(), home: Arc::clone(home) });
+        home.keep(py, &source);
+        source
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Option<T>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner)
+        self.source.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Option<T>> {
+        self.source.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn token(&self) -> MutexGuard<'_, Option<Arc<Token>>> {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does something with it.
@@ -34,10 +64,6 @@ impl<T: Send + Sync> Source<T> {
         }
     }
 
-    fn close(&self, py: Python<'_>) {
-        py.detach(|| drop(self.0.write().unwrap_or_else(PoisonError::into_inner).take()));
-    }
-
     /// Waits for the next thing.
     fn next<R: Send>(
         &self,
@@ -46,8 +72,8 @@ impl<T: Send + Sync> Source<T> {
         look: impl Fn(&T, std::time::Duration) -> Option<R> + Send + Sync,
     ) -> PyResult<Option<R>> {
         let found = in_slices(py, patience(timeout)?, |slice| match &*self.read() {
-            Some(source) => look(source, slice).map(Some),
-            None => Some(None),
+            Some(source) if !self.home.is_closed() => look(source, slice).map(Some),
+            _ => Some(None),
         })?;
         // Over: nothing came. Closed: nothing will.
         found.map_or(Ok(None), |found| found.map_or_else(|| Err(closed(py)), |found| Ok(Some(found))))
@@ -61,10 +87,17 @@ impl<T: Send + Sync> Source<T> {
         token: u64,
         poll: impl FnOnce(&mut T, &mut Context<'_>) -> Poll<Option<R>>,
     ) -> PyResult<Poll<Option<R>>> {
-        let waker = Waker::from(Arc::new(Token { poller: poller.inner.clone(), token }));
-        match &mut *self.0.write().unwrap_or_else(PoisonError::into_inner) {
-            Some(source) => Ok(poll(source, &mut Context::from_waker(&waker))),
-            None => Err(closed(py)),
+        let token = Arc::new(Token { poller: poller.inner.clone(), token });
+        let waker = Waker::from(Arc::clone(&token));
+        match &mut *self.write() {
+            Some(source) if !self.home.is_closed() => {
+                let found = poll(source, &mut Context::from_waker(&waker));
+                if found.is_pending() {
+                    *self.token() = Some(token);
+                }
+                Ok(found)
+            }
+            _ => Err(closed(py)),
         }
     }
 }
@@ -80,7 +113,7 @@ type Parts<'p> = (&'static str, Option<Bound<'p, PyAny>>, Bound<'p, PyAny>, Boun
 /// The native half of a subscription.
 #[pyclass(module = "tenondb._native", subclass, frozen)]
 pub struct Subscription {
-    source: Source<tenondb::Subscription>,
+    source: Arc<Source<tenondb::Subscription>>,
     decode: Decode,
 }
 
@@ -119,7 +152,7 @@ impl Subscription {
             _ => return Err(PyValueError::new_err("overflow is cut, drop-oldest or drop-newest")),
         };
         let options = SubscribeOptions { capacity, bytes_max, overflow };
-        Ok(Self { source: Source::new(db.db.subscription(options)), decode: db.decode })
+        Ok(Self { source: Source::new(py, db.db.subscription(options), &db.home), decode: db.decode })
     }
 
     /// Subscribes to some more channels, patterns or shard channels.
@@ -167,7 +200,7 @@ impl Subscription {
 
     /// Ends it. Who waits for it is told by a `ClosedError`.
     fn close(&self, py: Python<'_>) {
-        self.source.close(py);
+        self.source.end(py);
     }
 
     /// How many messages had no room.
@@ -185,7 +218,7 @@ impl Subscription {
 /// The native half of a watch on a prefix.
 #[pyclass(module = "tenondb._native", subclass, frozen)]
 pub struct PrefixWatch {
-    source: Source<tenondb::PrefixWatch>,
+    source: Arc<Source<tenondb::PrefixWatch>>,
     decode: Decode,
 }
 
@@ -216,7 +249,7 @@ impl PrefixWatch {
             .db
             .watch_prefix_with(&prefix, WatchOptions { capacity, bytes_max })
             .map_err(|error| error::raised(py, &error))?;
-        Ok(Self { source: Source::new(watch), decode: db.decode })
+        Ok(Self { source: Source::new(py, watch, &db.home), decode: db.decode })
     }
 
     /// Waits for the next change, `timeout` seconds at most (`None`: for ever).
@@ -245,7 +278,7 @@ impl PrefixWatch {
 
     /// Ends it.
     fn close(&self, py: Python<'_>) {
-        self.source.close(py);
+        self.source.end(py);
     }
 
     /// How many changes wait.

@@ -5,10 +5,13 @@ use crate::{
     facts::facts,
     home::Home,
     value::{self, Decode},
-    word::words,
+    word::{Word, words},
 };
 use pyo3::{prelude::*, types::PyTuple};
-use std::sync::{Arc, Mutex, TryLockError};
+use std::sync::{
+    Arc, Mutex, TryLockError,
+    atomic::{AtomicUsize, Ordering::Relaxed},
+};
 use tenondb::{Error, Kind, OpenTxn};
 
 /// A transaction that is open until it is committed, aborted or dropped. One thread at a time.
@@ -18,7 +21,12 @@ pub struct Transaction {
     home: Arc<Home>,
     decode: Decode,
     durable: bool,
+    /// How many commands it has run; a slow one counts for many.
+    steps: AtomicUsize,
 }
+
+/// After so many commands other threads run while it commits.
+const MANY: usize = 64;
 
 impl Transaction {
     /// Does something with what is open, unless another thread does.
@@ -28,17 +36,18 @@ impl Transaction {
         body: impl FnOnce(&mut Option<OpenTxn>) -> Result<R, Error>,
     ) -> PyResult<R> {
         self.home.check(py)?;
+        self.with_it(body).map_err(|error| error::raised(py, &error))
+    }
+
+    fn with_it<R>(&self, body: impl FnOnce(&mut Option<OpenTxn>) -> Result<R, Error>) -> Result<R, Error> {
         let mut open = match self.open.try_lock() {
             Ok(open) => open,
             Err(TryLockError::Poisoned(open)) => open.into_inner(),
             Err(TryLockError::WouldBlock) => {
-                let error = Error::new(Kind::Misuse, "ERR a transaction is used by two threads at once");
-                return Err(error::raised(py, &error));
+                return Err(Error::new(Kind::Misuse, "ERR a transaction is used by two threads at once"));
             }
         };
-        let result = body(&mut open);
-        drop(open);
-        result.map_err(|error| error::raised(py, &error))
+        body(&mut open)
     }
 }
 
@@ -53,7 +62,7 @@ impl Transaction {
         db.home.check(py)?;
         let home = Arc::clone(&db.home);
         let (decode, durable) = (db.decode, db.db.is_durable());
-        Ok(Self { open: Mutex::new(Some(db.db.begin())), home, decode, durable })
+        Ok(Self { open: Mutex::new(Some(db.db.begin())), home, decode, durable, steps: AtomicUsize::new(0) })
     }
 
     /// Runs a command inside the transaction.
@@ -66,7 +75,11 @@ impl Transaction {
     ) -> PyResult<Bound<'p, PyAny>> {
         let objects: Vec<_> = args.iter().collect();
         let words = words(&objects)?;
-        let reply = self.with(py, |open| open.as_ref().ok_or_else(over)?.call(&words))?;
+        self.home.check(py)?;
+        let run = || self.with_it(|open| open.as_ref().ok_or_else(over)?.call(&words));
+        let slow = facts(words.first().map_or(b"", Word::as_ref)).slow;
+        self.steps.fetch_add(if slow { MANY } else { 1 }, Relaxed);
+        let reply = if slow { py.detach(run) } else { run() }.map_err(|error| error::raised(py, &error))?;
         let reply = value::object(py, &reply, self.decode)?;
         match shape {
             Some(shape) => shape.call1((reply,)),
@@ -77,7 +90,7 @@ impl Transaction {
     /// Makes what it has written visible.
     fn commit(&self, py: Python<'_>) -> PyResult<()> {
         let open = self.with(py, |open| open.take().ok_or_else(over))?;
-        let done = if self.home.may_take_long(facts(b"SET"), self.durable) {
+        let done = if self.steps.load(Relaxed) >= MANY || self.home.may_sync(self.durable) {
             py.detach(|| open.commit())
         } else {
             open.commit()

@@ -1,8 +1,8 @@
 //! Waiting: in slices, so that Ctrl-C ends it, and with other threads running meanwhile.
 use crate::{
     error,
-    home::Home,
-    poller::Poller,
+    home::{self, Ends, Home},
+    poller::{Poller, Token},
     value::{self, Decode},
 };
 use pyo3::{exceptions::PyValueError, prelude::*};
@@ -62,9 +62,9 @@ pub fn in_slices<T: Send>(
     }
 }
 
-/// Waits for a command; one that is not served at once is given up when a signal ends the wait, and what it was served with
-/// meanwhile goes back.
-pub fn finish(py: Python<'_>, mut call: PendingCall, attempt_detached: bool) -> PyResult<Reply> {
+/// Waits for a command; one that is not served at once is given up when a signal or `close()` ends the wait, and what it was
+/// served with meanwhile goes back.
+pub fn finish(py: Python<'_>, home: &Home, mut call: PendingCall, attempt_detached: bool) -> PyResult<Reply> {
     let first = if attempt_detached {
         py.detach(|| call.wait_for(Duration::ZERO))
     } else {
@@ -72,43 +72,76 @@ pub fn finish(py: Python<'_>, mut call: PendingCall, attempt_detached: bool) -> 
     };
     let reply = match first {
         Some(reply) => Some(reply),
-        None => in_slices(py, None, |slice| call.wait_for(slice))?,
+        None => {
+            let look =
+                |slice| home.slice(|| call.wait_for(slice)).map_or(Some(None), |found| found.map(Some));
+            in_slices(py, None, look)?.flatten()
+        }
     };
-    reply.unwrap_or(Ok(Reply::Nil)).map_err(|error| error::raised(py, &error))
+    reply.ok_or_else(|| home::closed(py))?.map_err(|error| error::raised(py, &error))
 }
 
 /// A command that waits, for an event loop. Dropping it, or `cancel()`, gives back what it was served with.
 #[pyclass(module = "tenondb._native", frozen)]
 pub struct Pending {
-    call: Mutex<Option<PendingCall>>,
+    waiting: Arc<Waiting>,
     home: Arc<Home>,
     decode: Decode,
 }
 
-impl Pending {
-    pub fn new(call: PendingCall, home: Arc<Home>, decode: Decode) -> Self {
-        Self { call: Mutex::new(Some(call)), home, decode }
-    }
+/// The call, and who is told when it is time to look. Both are only locked with the interpreter held.
+struct Waiting {
+    call: Mutex<Option<PendingCall>>,
+    token: Mutex<Option<Token>>,
+}
 
+impl Waiting {
     fn call(&self) -> MutexGuard<'_, Option<PendingCall>> {
         self.call.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn token(&self) -> MutexGuard<'_, Option<Token>> {
+        self.token.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn cancel(&self) {
+        let call = self.call().take();
+        drop(call);
+    }
+}
+
+impl Ends for Waiting {
+    fn end(&self, _: Python<'_>) {
+        self.cancel();
+        if let Some(token) = self.token().take() {
+            token.push();
+        }
+    }
+}
+
+impl Pending {
+    pub fn new(call: PendingCall, home: Arc<Home>, decode: Decode) -> Self {
+        let waiting = Arc::new(Waiting { call: Mutex::new(Some(call)), token: Mutex::default() });
+        Self { waiting, home, decode }
     }
 }
 
 #[pymethods]
 impl Pending {
     /// Puts `token` into `poller` when it is time to look again.
-    fn attach(&self, poller: &Poller, token: u64) {
-        if let Some(call) = &*self.call() {
-            let poller = poller.inner.clone();
+    fn attach(&self, py: Python<'_>, poller: &Poller, token: u64) {
+        let poller = poller.inner.clone();
+        *self.waiting.token() = Some(Token { poller: poller.clone(), token });
+        if let Some(call) = &*self.waiting.call() {
             call.notify(Some(Arc::new(move || poller.push(token))));
         }
+        self.home.keep(py, &self.waiting);
     }
 
     /// Looks: `(True, reply)`, or `(False, None)` when it still waits.
     fn look<'p>(&self, py: Python<'p>) -> PyResult<(bool, Bound<'p, PyAny>)> {
         self.home.check(py)?;
-        let mut call = self.call();
+        let mut call = self.waiting.call();
         let reply = match call.as_mut() {
             Some(waiting) => waiting.poll_once(),
             None => return Err(error::closed(py, "ERR the call was cancelled")),
@@ -126,7 +159,6 @@ impl Pending {
 
     /// Ends the wait.
     fn cancel(&self) {
-        let call = self.call().take();
-        drop(call);
+        self.waiting.cancel();
     }
 }

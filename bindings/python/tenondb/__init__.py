@@ -71,7 +71,8 @@ def open(path: str | os.PathLike[str], **options: Any) -> Db:
 
     One that this process has open already gives the same database; one that another process has is a :class:`BusyError`.
 
-    Options, all by name (an unknown one is a ``TypeError``):
+    Options, all by name (an unknown one is a ``TypeError``). Those of the engine are the first one's: who opens a directory again
+    and names one that it is not open with gets a :class:`MisuseError`; what he leaves out is as it is.
 
     - ``fsync``: when writes are on the disk for good: ``"always"`` before they return, ``"everysec"`` (the default), ``"no"``. The death of the
       process loses nothing, whatever it is.
@@ -79,7 +80,7 @@ def open(path: str | os.PathLike[str], **options: Any) -> Db:
       ``"replace"`` or ``"surrogateescape"``.
     - ``clock``: a :class:`Clock`. ``seed``: an integer that chance starts from. For tests.
     - ``threads``: 1 (the default) or 0: then the host calls ``db.tick()``.
-    - ``salvage``: opens a damaged store with what is left of it.
+    - ``salvage``: opens a damaged store with what is left of it. It says nothing of one that is open already.
     - ``stripes``, ``segment_bytes``, ``requirepass``: as the engine has them.
     """
     return Db(path, **options)

@@ -70,9 +70,15 @@ class Hub:
                 if loop is not None:
                     loop.call_exception_handler({"message": "a reader of TenonDB has failed", "exception": error})
 
-    async def until(self, look: Callable[[Poller, int], T | None], began: Callable[[int], object] | None = None) -> T:
+    async def until(
+        self,
+        look: Callable[[Poller, int], T | None],
+        began: Callable[[int], object] | None = None,
+        before: Callable[[], None] | None = None,
+    ) -> T:
         """Waits until ``look`` returns something; it has armed the token that it is given otherwise. Nothing happens between
-        the look that finds something and the return: who is cancelled has taken nothing."""
+        the look that finds something and the return: who is cancelled has taken nothing. ``before`` is called in a thread before each
+        look but the first."""
         loop = asyncio.get_running_loop()
         waiting: list[asyncio.Future[None]] = []
 
@@ -90,6 +96,8 @@ class Hub:
                 if found is not None:
                     return found
                 await waiting[-1]
+                if before is not None:
+                    await loop.run_in_executor(None, before)
         finally:
             self.remove(token)
 

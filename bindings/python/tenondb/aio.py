@@ -5,8 +5,8 @@
     job = await db.blpop("jobs", timeout=5)
 
 A command that does not wait for a key is done when its call returns: no thread, no turn of the loop. One that waits can be cancelled, and
-what it was served with meanwhile is given back. A write that waits for the disk (``fsync="always"``, ``durable()``) does so in a thread. Who never has to
-wait lets the loop turn about once a millisecond all the same.
+what it was served with meanwhile is given back. A write that waits for the disk (``fsync="always"``, ``durable()``) does so in a thread; cancelled there,
+it is not undone. Who never has to wait lets the loop turn about once a millisecond all the same.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, Self, TypeVar
 
 from . import _db, _native, pipeline, subscription
 from ._loop import Hub
-from ._native import Pending, facts_of
+from ._native import Pending
 from .commands import Commands, DataCommands
 from .errors import ClosedError, ConflictError, MisuseError
 from .subscription import Invalidation, Message
@@ -96,20 +96,13 @@ class Db(_Scans, Commands):
         db, hub = self.sync_db, Hub.current()
         if hub.is_due():
             await asyncio.sleep(0)
-        if db._syncs and facts_of(args[0])[1]:
-            reply = await self._in_thread(hub, args)
-        else:
-            reply = db._start(args)
-            if type(reply) is Pending:
-                reply = await _served(hub, reply)
+        reply = db._start(args)
+        if reply is NotImplemented:
+            # It waits for the disk. One that has to wait for a key as well does that here, where it can be cancelled.
+            reply = await asyncio.get_running_loop().run_in_executor(None, db._start, args, True)
+        if type(reply) is Pending:
+            reply = await _served(hub, reply, db.sync if db._syncs else None)
         return reply if shape is None else shape(reply)
-
-    async def _in_thread(self, hub: Hub, args: Any) -> Any:
-        """A write that waits for the disk. One that has to wait for a key first does that here, where it can be cancelled."""
-        if facts_of(args[0])[0]:
-            reply = self.sync_db._start(args)
-            return await _served(hub, reply) if type(reply) is Pending else reply
-        return await asyncio.get_running_loop().run_in_executor(None, self.sync_db._run, args)
 
     async def call(self, *args: Any) -> Any:
         """Runs any command, given as its name and arguments."""
@@ -207,15 +200,16 @@ class Db(_Scans, Commands):
         return f"<tenondb.aio {self.sync_db!r}>"
 
 
-async def _served(hub: Hub, pending: Pending) -> Any:
-    """Waits for a command. Cancelled, it gives back what it was served with."""
+async def _served(hub: Hub, pending: Pending, sync: Callable[[], None] | None) -> Any:
+    """Waits for a command. Cancelled, it gives back what it was served with. When its reply has to wait for the disk, too, ``sync``
+    does that before it is asked for: in a thread, and nothing is taken meanwhile."""
 
     def look(poller: _native.Poller, token: int) -> Any:
         is_done, reply = pending.look()
         return (reply,) if is_done else None
 
     try:
-        return (await hub.until(look, lambda token: pending.attach(hub.poller, token)))[0]
+        return (await hub.until(look, lambda token: pending.attach(hub.poller, token), sync))[0]
     finally:
         pending.cancel()
 
@@ -233,9 +227,18 @@ class Pipeline(pipeline.Pipeline):
         """Runs the commands and returns the reply of each."""
         if Hub.current().is_due():
             await asyncio.sleep(0)
-        if self._db._syncs:
-            return await asyncio.to_thread(super().execute, raise_on_error)
-        return super().execute(raise_on_error)
+        if self._atomic:
+            if self._db._syncs:
+                return await asyncio.to_thread(super().execute, raise_on_error)
+            return super().execute(raise_on_error)
+        commands = self._taken()
+        return self._shaped(commands, [await self._awaited(words) for words, _ in commands], raise_on_error)
+
+    async def _awaited(self, words: Any) -> Any:
+        try:
+            return await self._aio._run(words)
+        except Exception as error:  # one that fails does not keep the others from running
+            return error
 
     async def __aenter__(self) -> Self:
         return self

@@ -38,13 +38,21 @@ class Pipeline(Commands):
     def execute(self, raise_on_error: bool = True) -> list[Any]:
         """Runs the commands and returns the reply of each. A command that fails does not undo the others: the first such error is
         raised when all have run; with ``raise_on_error=False`` it stands in the list."""
-        commands, self._commands = self._commands, []
+        commands = self._taken()
         if not commands:
             return []
         if self._atomic:
             replies = self._db._batch([words for words, _ in commands])
         else:
             replies = [self._attempt(words) for words, _ in commands]
+        return self._shaped(commands, replies, raise_on_error)
+
+    def _taken(self) -> list[tuple[Words, Shape | None]]:
+        commands, self._commands = self._commands, []
+        return commands
+
+    @staticmethod
+    def _shaped(commands: list[tuple[Words, Shape | None]], replies: list[Any], raise_on_error: bool) -> list[Any]:
         for at, (reply, (words, shape)) in enumerate(zip(replies, commands, strict=True)):
             if isinstance(reply, Exception):
                 if raise_on_error:

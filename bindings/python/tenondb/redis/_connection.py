@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from redis.connection import AbstractConnection
+from redis.exceptions import ConnectionError
 
+from ..errors import TenonError
 from ._socket import Socket
 from ._store import MEMORY, Place, store
 
@@ -32,7 +34,11 @@ class Connection(AbstractConnection):
         return pieces
 
     def _connect(self) -> Socket:
-        return Socket(store(self.path), self.socket_timeout)
+        db = store(self.path)
+        try:
+            return Socket(db, self.socket_timeout)
+        except TenonError as error:  # closed, or of the parent of this process
+            raise ConnectionError(str(error)) from error
 
     def _host_error(self) -> str:
         return f"tenon:{self.path}"

@@ -15,6 +15,7 @@ from redis.exceptions import ConnectionError
 
 from .. import _db, _native, aio
 from .._loop import Hub
+from ..errors import TenonError
 from ._client import client_arguments, pool_arguments, url_arguments
 from ._connection import SOCKET_ONLY
 from ._store import MEMORY, Place, store
@@ -29,10 +30,11 @@ class Writer:
     """The writing end of a connection, and the transport of its reader: as much of both as redis-py asks for."""
 
     def __init__(self, db: _db.Db, reader: asyncio.StreamReader) -> None:
+        # What the end of it needs comes first: the line may be refused.
+        self._hub, self._token = Hub.current(), 0
+        self._paused = self._closed = self._ended = False
         self._line = _native.Line(db)
         self._reader = reader
-        self._hub = Hub.current()
-        self._paused = self._closed = self._ended = False
         self.transport = self
         me = weakref.ref(self)
 
@@ -128,7 +130,10 @@ class Connection(AbstractConnection):
     async def _connect(self) -> None:
         db = store(self.path) if isinstance(self.path, _db.Db) else await asyncio.to_thread(store, self.path)
         reader = asyncio.StreamReader(limit=BUFFER_BYTES)
-        writer: Any = Writer(db, reader)
+        try:
+            writer: Any = Writer(db, reader)
+        except TenonError as error:  # closed, or of the parent of this process
+            raise ConnectionError(str(error)) from error
         self._reader, self._writer = reader, writer
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
