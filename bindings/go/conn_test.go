@@ -2,10 +2,12 @@ package tenondb
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"io"
 	"net"
 	"os"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -131,5 +133,51 @@ func TestManyConnectionsWait(t *testing.T) {
 	}
 	if now := threadCount(t); now > threads+50 {
 		t.Errorf("%d connections that wait took %d threads", conns, now-threads)
+	}
+}
+
+// Everything is used by many while it is closed: calls are done or refused, and nobody is left behind.
+func TestClosedUnderUse(t *testing.T) {
+	for range 30 {
+		db := must(Memory(Options{}))
+		var all sync.WaitGroup
+		use := func(run func() error) {
+			all.Add(1)
+			go func() {
+				defer all.Done()
+				for range 100_000 {
+					if err := run(); err != nil {
+						return
+					}
+				}
+			}()
+		}
+		conn := must(db.Dial())
+		other := must(db.Dial())
+		must(other.Write([]byte("SUBSCRIBE news\r\n")))
+		s := must(db.Subscribe("news"))
+		buffers := [2][]byte{make([]byte, 64), make([]byte, 64)}
+		use(func() error { return second(conn.Write([]byte("PING\r\n"))) })
+		use(func() error { return second(conn.Read(buffers[0])) })
+		use(func() error { return conn.SetReadDeadline(time.Now().Add(time.Hour)) })
+		use(func() error { return second(other.Read(buffers[1])) })
+		use(func() error { _, err := db.Publish("news", "x"); return err })
+		use(func() error { _, _, err := db.BLPop(context.Background(), 0, "nothing"); return err })
+		use(func() error { _, err := db.Incr("n"); return err })
+		use(func() error {
+			return db.Update(func(tx *Tx) error { _, err := tx.Incr("n"); return err })
+		})
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			for range s.C {
+			}
+		}()
+		time.Sleep(time.Millisecond)
+		must(0, conn.Close())
+		must(0, db.Close())
+		must(0, s.Close())
+		must(0, other.Close())
+		all.Wait()
 	}
 }

@@ -61,6 +61,7 @@ import (
 	"runtime"
 	"sync"
 	"syscall"
+	"time"
 )
 
 // hub is how goroutines wait without threads: one descriptor of the library's in Go's own poller, and a goroutine that passes on
@@ -102,17 +103,21 @@ func getHub() (*hub, error) {
 	}
 	go func() {
 		var tokens [64]C.uint64_t
-		// It parks the goroutine whenever the function answers false, until the descriptor is readable again.
-		_ = conn.Read(func(uintptr) bool {
-			for {
-				count := C.go_poller_take(h.poller, &tokens[0], C.size_t(len(tokens)))
-				h.wake(tokens[:count])
-				if count == 0 {
-					return false
+		for {
+			// It parks the goroutine whenever the function answers false, until the descriptor is readable again.
+			_ = conn.Read(func(uintptr) bool {
+				for {
+					count := C.go_poller_take(h.poller, &tokens[0], C.size_t(len(tokens)))
+					if count == 0 {
+						return false
+					}
+					h.wake(tokens[:count])
 				}
-			}
-		})
-		runtime.KeepAlive(file)
+			})
+			// A system without a poller for it: then it is looked at often.
+			time.Sleep(time.Millisecond)
+			runtime.KeepAlive(file)
+		}
 	}()
 	theHub.hub = h
 	return h, nil
