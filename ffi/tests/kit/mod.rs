@@ -75,11 +75,16 @@ pub fn sanitizers() -> &'static [&'static str] {
     if found { FLAGS } else { &[] }
 }
 
-/// Compiles `c/NAME.c`.
+/// Compiles `c/NAME.c`, with the sanitizers.
 pub fn compile(name: &str) -> PathBuf {
+    compile_with(name, sanitizers())
+}
+
+/// Compiles `c/NAME.c`.
+pub fn compile_with(name: &str, flags: &[&str]) -> PathBuf {
     let (source, to) = (here().join(format!("tests/c/{name}.c")), scratch().join(name));
     let mut cc = Command::new("cc");
-    cc.args(["-std=c11", "-D_GNU_SOURCE", "-O1", "-g", "-Wall", "-Wextra", "-Werror"]).args(sanitizers());
+    cc.args(["-std=c11", "-D_GNU_SOURCE", "-O1", "-g", "-Wall", "-Wextra", "-Werror"]).args(flags);
     cc.arg("-I").arg(here().join("../include")).arg(source).arg(&built().hooked);
     succeed(cc.args(["-lpthread", "-lm", "-ldl"]).arg("-o").arg(&to));
     to
