@@ -22,7 +22,8 @@
  * 7. **Handles** keep alive what they need: they may be freed in any order, and freeing NULL does nothing. NULL elsewhere,
  *    a handle that was freed, and one of another type answer TENON_MISUSE. A reply is no handle: it must not be freed twice.
  * 8. **Threads:** `const tenon_x *` may be used from many threads at the same time, `tenon_x *` from one. Freeing what another
- *    thread waits for wakes it.
+ *    thread waits for wakes it. A database is not waited for, but keys of it: a tenon_call that waits (BLPOP …) goes on
+ *    when the handle is freed that it came by. tenon_close ends it, and tenon_pending is for waits that can be given up.
  * 9. **fork:** in the child, handles of the parent answer TENON_MISUSE; freeing them there is allowed and does nothing.
  * 10. **Panics** of the library stop in it: TENON_INTERNAL.
  * 11. **Versions:** compare tenon_abi() with TENON_ABI. Functions may be added without a change of it. Every item says since when
@@ -898,8 +899,7 @@ tenon_status tenon_txn_commit(struct tenon_txn *txn,
 tenon_status tenon_txn_abort(struct tenon_txn *txn);
 
 /**
- * Begins a command: `argc` words, its name first. It runs when it is looked at first: by tenon_pending_wait or
- * tenon_pending_attach.
+ * Begins a command: `argc` words, its name first. It runs when it is looked at first, by tenon_pending_wait.
  *
  * Since: 0.1
  */
@@ -935,7 +935,8 @@ tenon_status tenon_pending_wait(const struct tenon_pending *pending,
 
 /**
  * Has the poller's descriptor tell of the call: its `token` is among those to take when it is time to call
- * tenon_pending_wait with a timeout of 0. The first look is to be made by the program, right after this.
+ * tenon_pending_wait with a timeout of 0. It is there at once unless such a call has just found nothing: a program may
+ * attach first and wait for tokens then, or look first, and attach when there is no reply yet.
  *
  * Since: 0.1
  */
@@ -1009,7 +1010,8 @@ tenon_status tenon_sub_dropped(const struct tenon_sub *sub,
 
 /**
  * Has the poller's descriptor tell of messages: the `token` is among those to take when tenon_sub_next has found
- * nothing, and would find something now. The first look is to be made by the program, right after this.
+ * nothing, and would find something now. It is there at once unless such a call has just found nothing: the first look
+ * is the program's.
  *
  * Since: 0.1
  */
@@ -1121,8 +1123,9 @@ tenon_status tenon_conn_exchange(const struct tenon_conn *conn,
                                  size_t *more);
 
 /**
- * Shows reply bytes without reading them: they stay where they are until tenon_conn_consume, a read or the end of the
- * handle. `*len` is 0 when there are none now, and then as tenon_conn_read.
+ * Shows reply bytes without reading them: they stay where they are until all of them were consumed or read, or the
+ * handle is freed. What comes meanwhile is shown when those are gone. `*len` is 0 when there are none now, and then as
+ * tenon_conn_read.
  *
  * Errors: TENON_CLOSED: the connection has ended, and everything was read.
  *
@@ -1207,7 +1210,7 @@ tenon_status tenon_conn_notify(const struct tenon_conn *conn,
 tenon_status tenon_conn_shutdown(const struct tenon_conn *conn);
 
 /**
- * Ends a connection and frees it. Who waits for it goes on. When this returns, its callback is not running, unless it
+ * Ends a connection and frees it. Who waits for it in tenon_conn_wait goes on; a poller and a callback are not told. When this returns, its callback is not running, unless it
  * is the caller, and will not be called. NULL does nothing.
  *
  * Since: 0.1
@@ -1234,7 +1237,9 @@ tenon_status tenon_poller_fd(const struct tenon_poller *poller,
 
 /**
  * Takes tokens, `capacity` at most, to `tokens`; `*count` is how many. They are those of handles that were looked at
- * without finding anything, and have something now. One may come twice or too early: its owner looks, and finds nothing.
+ * without finding anything, and have something now. One may come twice or too early: its owner looks, and finds
+ * nothing. One may also be of a handle that was freed since, when it was put there before: a program that uses a token
+ * again must know which of its handles has it now.
  *
  * Since: 0.1
  */
@@ -1244,7 +1249,8 @@ tenon_status tenon_poller_take(const struct tenon_poller *poller,
                                size_t *count);
 
 /**
- * Frees a poller. Handles that are attached to it live on, and tell nobody. NULL does nothing.
+ * Frees a poller. Handles that are attached to it live on, and tell nobody; what they have to say is kept nowhere. NULL
+ * does nothing.
  *
  * Since: 0.1
  */

@@ -21,6 +21,8 @@ pub struct Bell {
 #[derive(Default)]
 struct State {
     rings: u64,
+    /// The rings before the last look that has found nothing, and 1: with no more of them there is nothing to look for.
+    looked: u64,
     closed: bool,
     attached: Option<(Poller, u64)>,
 }
@@ -76,10 +78,21 @@ impl Bell {
         self.rung.notify_all();
     }
 
-    /// From now on each ring puts `token` among those of the poller.
+    /// From now on each ring puts `token` among those of the poller. It is there at once when there is something to look
+    /// for: nobody has looked yet, or something has come since.
     pub fn attach(&self, poller: &Poller, token: u64) -> Result<()> {
-        lock(&self.state, self.process)?.attached = Some((poller.clone(), token));
+        let mut state = lock(&self.state, self.process)?;
+        if state.looked <= state.rings {
+            poller.push(token);
+        }
+        state.attached = Some((poller.clone(), token));
         Ok(())
+    }
+
+    /// Fails when the handle is freed.
+    fn open(&self) -> Result<MutexGuard<'_, State>> {
+        let state = lock(&self.state, self.process)?;
+        if state.closed { Err(freed()) } else { Ok(state) }
     }
 
     /// Looks until there is something, for `timeout_ms` at most: 0 means one look, less than 0 for ever.
@@ -91,23 +104,25 @@ impl Bell {
         let patience = u64::try_from(timeout_ms).map_or(FOREVER, Duration::from_millis).min(FOREVER);
         let mut end: Option<Instant> = None;
         loop {
-            let (seen, closed) = {
-                let state = lock(&self.state, self.process)?;
-                (state.rings, state.closed)
+            let seen = self.open()?.rings;
+            let found = match look() {
+                Ok(found) => found,
+                // Perhaps only because the handle was freed meanwhile.
+                Err(error) => return self.open().and(Err(error)),
             };
-            if closed {
-                return Err(freed());
-            }
-            let found = look()?;
-            if found.is_some() || timeout_ms == 0 {
+            if found.is_some() {
                 return Ok(found);
+            }
+            let mut state = self.open()?;
+            state.looked = state.looked.max(seen + 1);
+            if timeout_ms == 0 {
+                return Ok(None);
             }
             let now = Instant::now();
             let left = end.get_or_insert(now + patience).saturating_duration_since(now);
             if left.is_zero() {
                 return Ok(None);
             }
-            let state = lock(&self.state, self.process)?;
             let sleeping = |state: &mut State| state.rings == seen && !state.closed;
             // A poisoned lock is one whose holder panicked: the counter it guards is whole all the same.
             drop(self.rung.wait_timeout_while(state, left.min(self.nap), sleeping));

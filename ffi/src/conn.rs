@@ -47,7 +47,8 @@ pub const TENON_WOKEN_INTERRUPTED: u32 = 2;
 struct Conn {
     line: Line,
     process: u32,
-    /// What tenon_conn_peek has shown and tenon_conn_consume has not taken: it stays where it is while others write.
+    /// A copy of what tenon_conn_peek has shown and nobody has taken: it stays where it is while others write, which the
+    /// output, whose first bytes it repeats, does not. A lock of its own: never held while the line is used.
     shown: Mutex<Shown>,
     callee: Arc<Callee>,
 }
@@ -70,32 +71,55 @@ impl Conn {
         if self.line.write(bytes) { Ok(()) } else { Err(ended()) }
     }
 
-    /// Reads what was shown first. 0: nothing, now.
+    /// 0: nothing, now.
     fn read(&self, buffer: *mut u8, capacity: usize) -> Result<(usize, usize)> {
         if capacity == 0 || buffer.is_null() {
             return Err(misuse("ERR a buffer is needed to read into"));
         }
-        let mut shown = bell::lock(&self.shown, self.process)?;
-        let waiting = shown.bytes.len() - shown.at;
-        if waiting > 0 {
-            let count = waiting.min(capacity);
-            copy_to(&shown.bytes[shown.at..shown.at + count], buffer, capacity);
-            shown.take(count);
-            return Ok((count, waiting - count));
-        }
-        drop(shown);
         let read = self.line.with_output(|output| {
             let count = output.len().min(capacity);
             copy_to(&output[..count], buffer, capacity);
             ((count, output.len() - count), count)
         });
-        read.map(Option::unwrap_or_default).ok_or_else(ended)
+        let (count, left) = read.map(Option::unwrap_or_default).ok_or_else(ended)?;
+        bell::lock(&self.shown, self.process)?.take(count);
+        Ok((count, left))
+    }
+
+    /// Where the output is shown, and how much.
+    fn peek(&self) -> Result<(*const u8, usize)> {
+        let found = self.line.with_output(|output| {
+            let shown = bell::lock(&self.shown, self.process).map(|mut shown| {
+                if shown.bytes.is_empty() {
+                    shown.bytes = output.to_vec();
+                }
+                let left = &shown.bytes[shown.at..];
+                (left.as_ptr(), left.len())
+            });
+            (shown, 0)
+        });
+        found.ok_or_else(ended)?.unwrap_or(Ok((ptr::null(), 0)))
+    }
+
+    fn consume(&self, count: usize) -> Result<()> {
+        let mut shown = bell::lock(&self.shown, self.process)?;
+        if count > shown.bytes.len() - shown.at {
+            return Err(misuse("ERR more is consumed than was shown"));
+        }
+        shown.take(count);
+        drop(shown);
+        if count > 0 {
+            // A connection that was killed meanwhile has lost its output.
+            self.line.with_output(|output| ((), count.min(output.len())));
+        }
+        Ok(())
     }
 }
 
 impl Shown {
+    /// The first `count` bytes of the output were taken.
     fn take(&mut self, count: usize) {
-        self.at += count;
+        self.at = (self.at + count).min(self.bytes.len());
         if self.at == self.bytes.len() {
             *self = Self::default();
         }
@@ -199,8 +223,9 @@ pub unsafe extern "C" fn tenon_conn_exchange(
     })
 }
 
-/// Shows reply bytes without reading them: they stay where they are until tenon_conn_consume, a read or the end of the
-/// handle. `*len` is 0 when there are none now, and then as tenon_conn_read.
+/// Shows reply bytes without reading them: they stay where they are until all of them were consumed or read, or the
+/// handle is freed. What comes meanwhile is shown when those are gone. `*len` is 0 when there are none now, and then as
+/// tenon_conn_read.
 ///
 /// Errors: TENON_CLOSED: the connection has ended, and everything was read.
 ///
@@ -213,18 +238,9 @@ pub unsafe extern "C" fn tenon_conn_peek(
 ) -> tenon_status {
     boundary(|| {
         let (data, len) = (Out::new(data, ptr::null())?, Out::new(len, 0)?);
-        let conn = CONNECTIONS.get(conn)?;
-        let mut shown = bell::lock(&conn.shown, conn.process)?;
-        if shown.bytes.is_empty() {
-            // The output of a connection moves when somebody writes: what is shown leaves it.
-            shown.bytes = conn.line.read_all().ok_or_else(ended)?;
-            shown.at = 0;
-        }
-        let left = &shown.bytes[shown.at..];
-        if !left.is_empty() {
-            data.put(left.as_ptr());
-            len.put(left.len());
-        }
+        let (start, count) = CONNECTIONS.get(conn)?.peek()?;
+        data.put(start);
+        len.put(count);
         Ok(())
     })
 }
@@ -236,15 +252,7 @@ pub unsafe extern "C" fn tenon_conn_peek(
 /// Since: 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn tenon_conn_consume(conn: *const tenon_conn, count: usize) -> tenon_status {
-    boundary(|| {
-        let conn = CONNECTIONS.get(conn)?;
-        let mut shown = bell::lock(&conn.shown, conn.process)?;
-        if count > shown.bytes.len() - shown.at {
-            return Err(misuse("ERR more is consumed than was shown"));
-        }
-        shown.take(count);
-        Ok(())
-    })
+    boundary(|| CONNECTIONS.get(conn)?.consume(count))
 }
 
 /// Writes how many reply bytes could be read now.
@@ -254,11 +262,7 @@ pub unsafe extern "C" fn tenon_conn_consume(conn: *const tenon_conn, count: usiz
 pub unsafe extern "C" fn tenon_conn_pending(conn: *const tenon_conn, len: *mut usize) -> tenon_status {
     boundary(|| {
         let len = Out::new(len, 0)?;
-        let conn = CONNECTIONS.get(conn)?;
-        let shown = bell::lock(&conn.shown, conn.process)?;
-        let left = shown.bytes.len() - shown.at;
-        drop(shown);
-        len.put(left + conn.line.pending());
+        len.put(CONNECTIONS.get(conn)?.line.pending());
         Ok(())
     })
 }
@@ -276,9 +280,8 @@ pub unsafe extern "C" fn tenon_conn_wait(
     boundary(|| {
         let woken = Out::new(woken, TENON_WOKEN_TIMED_OUT)?;
         let conn = CONNECTIONS.get(conn)?;
-        let is_shown = !bell::lock(&conn.shown, conn.process)?.bytes.is_empty();
         let patience = u64::try_from(timeout_ms).ok().map(Duration::from_millis);
-        woken.put(match if is_shown { Woken::Ready } else { conn.line.wait(patience) } {
+        woken.put(match conn.line.wait(patience) {
             Woken::Ready => TENON_WOKEN_READY,
             Woken::TimedOut => TENON_WOKEN_TIMED_OUT,
             Woken::Interrupted => TENON_WOKEN_INTERRUPTED,
@@ -365,7 +368,7 @@ pub unsafe extern "C" fn tenon_conn_shutdown(conn: *const tenon_conn) -> tenon_s
     })
 }
 
-/// Ends a connection and frees it. Who waits for it goes on. When this returns, its callback is not running, unless it
+/// Ends a connection and frees it. Who waits for it in tenon_conn_wait goes on; a poller and a callback are not told. When this returns, its callback is not running, unless it
 /// is the caller, and will not be called. NULL does nothing.
 ///
 /// Since: 0.1
@@ -376,8 +379,11 @@ pub unsafe extern "C" fn tenon_conn_free(conn: *mut tenon_conn) -> tenon_status 
     }
     boundary(|| {
         let Some(conn) = CONNECTIONS.free(conn)? else { return Ok(()) };
-        conn.line.shutdown();
+        // Its end is no news for those who would be told of a handle that is no more.
+        conn.line.detach();
         conn.line.notify(None);
-        conn.callee.set(None, ptr::null_mut())
+        conn.callee.set(None, ptr::null_mut())?;
+        conn.line.shutdown();
+        Ok(())
     })
 }

@@ -23,7 +23,8 @@
 //! 7. **Handles** keep alive what they need: they may be freed in any order, and freeing NULL does nothing. NULL elsewhere,
 //!    a handle that was freed, and one of another type answer TENON_MISUSE. A reply is no handle: it must not be freed twice.
 //! 8. **Threads:** `const tenon_x *` may be used from many threads at the same time, `tenon_x *` from one. Freeing what another
-//!    thread waits for wakes it.
+//!    thread waits for wakes it. A database is not waited for, but keys of it: a tenon_call that waits (BLPOP …) goes on
+//!    when the handle is freed that it came by. tenon_close ends it, and tenon_pending is for waits that can be given up.
 //! 9. **fork:** in the child, handles of the parent answer TENON_MISUSE; freeing them there is allowed and does nothing.
 //! 10. **Panics** of the library stop in it: TENON_INTERNAL.
 //! 11. **Versions:** compare tenon_abi() with TENON_ABI. Functions may be added without a change of it. Every item says since when

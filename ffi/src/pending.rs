@@ -62,8 +62,7 @@ fn taken() -> Error {
     Error::new(Kind::Misuse, "ERR the reply was taken before")
 }
 
-/// Begins a command: `argc` words, its name first. It runs when it is looked at first: by tenon_pending_wait or
-/// tenon_pending_attach.
+/// Begins a command: `argc` words, its name first. It runs when it is looked at first, by tenon_pending_wait.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -119,7 +118,8 @@ pub unsafe extern "C" fn tenon_pending_wait(
 }
 
 /// Has the poller's descriptor tell of the call: its `token` is among those to take when it is time to call
-/// tenon_pending_wait with a timeout of 0. The first look is to be made by the program, right after this.
+/// tenon_pending_wait with a timeout of 0. It is there at once unless such a call has just found nothing: a program may
+/// attach first and wait for tokens then, or look first, and attach when there is no reply yet.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]

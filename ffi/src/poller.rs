@@ -60,7 +60,9 @@ pub unsafe extern "C" fn tenon_poller_fd(poller: *const tenon_poller, fd: *mut i
 }
 
 /// Takes tokens, `capacity` at most, to `tokens`; `*count` is how many. They are those of handles that were looked at
-/// without finding anything, and have something now. One may come twice or too early: its owner looks, and finds nothing.
+/// without finding anything, and have something now. One may come twice or too early: its owner looks, and finds
+/// nothing. One may also be of a handle that was freed since, when it was put there before: a program that uses a token
+/// again must know which of its handles has it now.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -91,7 +93,8 @@ pub unsafe extern "C" fn tenon_poller_take(
     })
 }
 
-/// Frees a poller. Handles that are attached to it live on, and tell nobody. NULL does nothing.
+/// Frees a poller. Handles that are attached to it live on, and tell nobody; what they have to say is kept nowhere. NULL
+/// does nothing.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]
@@ -99,5 +102,10 @@ pub unsafe extern "C" fn tenon_poller_free(poller: *mut tenon_poller) -> tenon_s
     if poller.is_null() {
         return TENON_OK;
     }
-    boundary(|| POLLERS.free(poller).map(drop))
+    boundary(|| {
+        if let Some(poller) = POLLERS.free(poller)? {
+            poller.close();
+        }
+        Ok(())
+    })
 }

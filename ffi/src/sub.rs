@@ -200,7 +200,8 @@ pub unsafe extern "C" fn tenon_sub_dropped(sub: *const tenon_sub, count: *mut u6
 }
 
 /// Has the poller's descriptor tell of messages: the `token` is among those to take when tenon_sub_next has found
-/// nothing, and would find something now. The first look is to be made by the program, right after this.
+/// nothing, and would find something now. It is there at once unless such a call has just found nothing: the first look
+/// is the program's.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]

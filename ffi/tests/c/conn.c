@@ -66,8 +66,11 @@ static void bytes(void) {
     OK(tenon_conn_consume(conn, 4));
     OK(tenon_conn_pending(conn, &len));
     CHECK(len == 7 + 7000);
-    OK(tenon_conn_read(conn, buffer, sizeof buffer, &len));
-    CHECK(len == 7 && memcmp(buffer, "shown\r\n", 7) == 0);
+    OK(tenon_conn_peek(conn, &data, &len));
+    CHECK(len == 7 && memcmp(data, "shown\r\n", 7) == 0);
+    OK(tenon_conn_read(conn, buffer, 14, &len));
+    CHECK(len == 14 && memcmp(buffer, "shown\r\n+PONG\r\n", 14) == 0);
+    CHECK(tenon_conn_consume(conn, 1) == TENON_MISUSE);
     size_t all = 0;
     for (;;) {
         OK(tenon_conn_peek(conn, &data, &len));
@@ -75,7 +78,7 @@ static void bytes(void) {
         all += len;
         OK(tenon_conn_consume(conn, len));
     }
-    CHECK(all == 7000);
+    CHECK(all == 6993);
     CHECK(tenon_conn_read(conn, NULL, 4, &len) == TENON_MISUSE);
     CHECK(tenon_conn_read(conn, buffer, 0, &len) == TENON_MISUSE);
 
@@ -111,6 +114,68 @@ static void bytes(void) {
     put(conn, "DBSIZE\r\n");
     CHECK(gives(conn, ":0\r\n"));
     OK(tenon_conn_free(conn));
+}
+
+/* Everybody is told of what was shown and not consumed. */
+static void shown(void) {
+    tenon_db *db = memory();
+    tenon_conn *conn = dial(db);
+    tenon_poller *poller;
+    const uint8_t *data;
+    size_t len;
+    int32_t fd;
+    uint32_t ready, woken;
+    OK(tenon_poller_new(&poller, NULL));
+    OK(tenon_conn_fd(conn, &fd));
+    CHECK(gives(conn, "") && !readable(fd, 0));
+    put(conn, "ECHO shown\r\n");
+    OK(tenon_conn_peek(conn, &data, &len));
+    CHECK(len == 11 && readable(fd, 0));
+    OK(tenon_conn_consume(conn, 4));
+    CHECK(readable(fd, 0));
+    OK(tenon_conn_attach(conn, poller, 1, &ready));
+    OK(tenon_conn_wait(conn, 0, &woken));
+    CHECK(ready == 1 && woken == TENON_WOKEN_READY);
+    OK(tenon_conn_pending(conn, &len));
+    CHECK(len == 7);
+    /* Part of it is read, and the rest is still there. */
+    uint8_t buffer[8];
+    OK(tenon_conn_read(conn, buffer, 2, &len));
+    OK(tenon_conn_peek(conn, &data, &len));
+    CHECK(len == 5 && memcmp(data, "own\r\n", 5) == 0);
+    OK(tenon_conn_consume(conn, 5));
+    CHECK(gives(conn, "") && !readable(fd, 0));
+    /* What was shown is there to be consumed although the connection was killed. */
+    put(conn, "ECHO shown\r\n");
+    OK(tenon_conn_peek(conn, &data, &len));
+    run(db, "CLIENT KILL TYPE normal");
+    CHECK(memcmp(data, "$5\r\nshown\r\n", 11) == 0);
+    OK(tenon_conn_consume(conn, 11));
+    CHECK(tenon_conn_peek(conn, &data, &len) == TENON_CLOSED && data == NULL && len == 0);
+    OK(tenon_conn_free(conn));
+    OK(tenon_poller_free(poller));
+    OK(tenon_free(db));
+}
+
+/* A connection that is freed while it is idle says nothing to its poller or its function. */
+static void quiet_end(void) {
+    tenon_db *db = memory();
+    tenon_conn *conn = dial(db);
+    tenon_poller *poller;
+    uint64_t token;
+    size_t count;
+    uint32_t ready;
+    int32_t fd;
+    OK(tenon_poller_new(&poller, NULL));
+    OK(tenon_poller_fd(poller, &fd));
+    OK(tenon_conn_attach(conn, poller, 5, &ready));
+    CHECK(ready == 0);
+    OK(tenon_conn_free(conn));
+    CHECK(!readable(fd, 0));
+    OK(tenon_poller_take(poller, &token, 1, &count));
+    CHECK(count == 0);
+    OK(tenon_poller_free(poller));
+    OK(tenon_free(db));
 }
 
 static void waits(void) {
@@ -264,6 +329,8 @@ static void threads(void) {
 
 int main(void) {
     bytes();
+    shown();
+    quiet_end();
     waits();
     callbacks();
     threads();

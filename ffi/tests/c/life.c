@@ -1,7 +1,8 @@
 /* Lifetimes: handles go in any order, selected databases, the clock, durable stores, who waits is woken. */
 #include "check.h"
 #include <pthread.h>
-#include <unistd.h>
+#include <sched.h>
+#include <stdatomic.h>
 
 static void any_order(void) {
     tenon_db *db = memory(), *second;
@@ -95,44 +96,65 @@ static void stores(const char *dir) {
     OK(tenon_close(db, NULL));
 }
 
-/* A thread that waits for ever, until what it waits for is freed. */
+/* Threads that wait for ever, until what they wait for is freed. One that comes only then is refused. */
 static tenon_sub *waited_sub;
 static tenon_pending *waited_call;
 static tenon_watch *waited_watch;
+static atomic_int begun;
+
+static void ended(tenon_status status, tenon_reply *error) {
+    CHECK(status == TENON_CLOSED || status == TENON_MISUSE);
+    CHECK(errs(error, status == TENON_CLOSED ? "ERR the handle was freed while" : "ERR this is no open tenon_"));
+}
 
 static void *wait_sub(void *none) {
     tenon_reply *reply;
-    CHECK(tenon_sub_next(waited_sub, -1, &reply) == TENON_CLOSED);
-    tenon_reply_free(reply);
+    atomic_fetch_add(&begun, 1);
+    tenon_status status = tenon_sub_next(waited_sub, -1, &reply);
+    ended(status, reply);
     return none;
 }
 
 static void *wait_call(void *none) {
     tenon_reply *reply;
-    CHECK(tenon_pending_wait(waited_call, -1, &reply) == TENON_CLOSED);
-    tenon_reply_free(reply);
+    atomic_fetch_add(&begun, 1);
+    tenon_status status = tenon_pending_wait(waited_call, -1, &reply);
+    ended(status, reply);
     return none;
 }
 
 static void *wait_watch(void *none) {
     tenon_reply *reply;
-    CHECK(tenon_watch_next(waited_watch, -1, &reply) == TENON_CLOSED);
-    tenon_reply_free(reply);
+    atomic_fetch_add(&begun, 1);
+    tenon_status status = tenon_watch_next(waited_watch, -1, &reply);
+    ended(status, reply);
     return none;
 }
 
 static void *block(void *db) {
     tenon_reply *reply;
-    tenon_status status = say(db, "BLPOP nothing 0", &reply);
-    CHECK(status == TENON_CLOSED || status == TENON_MISUSE);
+    CHECK(say(db, "BLPOP nothing 0", &reply) == TENON_CLOSED);
     tenon_reply_free(reply);
     return NULL;
 }
 
-static void woken(void) {
+/* How many commands wait for keys. */
+static int blocked(const tenon_db *db) {
+    tenon_reply *reply;
+    OK(tenon_info(db, TENON_LIT("clients"), &reply));
+    tenon_bytes text = tenon_reply_text(reply);
+    const char *found = memmem(text.data, text.len, "blocked_clients:", 16);
+    CHECK(found != NULL);
+    int count = found[16] - '0';
+    tenon_reply_free(reply);
+    return count;
+}
+
+static void woken(int round) {
     tenon_db *db = memory();
     pthread_t threads[4];
     tenon_bytes words[MAX_WORDS];
+    atomic_store(&begun, 0);
     OK(tenon_sub_new(db, 0, 0, 0, &waited_sub, NULL));
     OK(tenon_watch_new(db, TENON_LIT(""), 0, &waited_watch, NULL));
     OK(tenon_pending_new(db, split("BLPOP l 0", words), words, &waited_call, NULL));
@@ -140,12 +162,14 @@ static void woken(void) {
     pthread_create(&threads[1], NULL, wait_call, NULL);
     pthread_create(&threads[2], NULL, wait_watch, NULL);
     pthread_create(&threads[3], NULL, block, db);
-    /* Whether they wait already or are about to: the answer is the same. A thread that comes only behind the end is refused. */
-    while (number(db, "PUBSUB NUMPAT") != 0) usleep(1000);
-    usleep(100000);
+    /* By turns once all sleep or are about to, and in whatever they are doing. */
+    while (atomic_load(&begun) < 3) sched_yield();
+    while (round % 2 == 0 && blocked(db) < 2) sched_yield();
     OK(tenon_sub_free(waited_sub));
     OK(tenon_pending_free(waited_call));
     OK(tenon_watch_free(waited_watch));
+    /* The one that was given up waits no more; the other one does, or will. */
+    while (blocked(db) != 1) sched_yield();
     OK(tenon_close(db, NULL));
     for (int at = 0; at < 4; at++) pthread_join(threads[at], NULL);
 }
@@ -155,6 +179,6 @@ int main(int argc, char **argv) {
     any_order();
     clocks();
     stores(argv[1]);
-    woken();
+    for (int round = 0; round < 200; round++) woken(round);
     return 0;
 }

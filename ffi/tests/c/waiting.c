@@ -87,17 +87,40 @@ static void loop(void) {
     size_t count;
     OK(tenon_poller_new(&poller, NULL));
     CHECK(!readable(poller, 0));
+    /* Looked at, then attached: the token is for what comes. */
     tenon_pending *pending = begin(db, "BLPOP jobs 0");
-    OK(tenon_pending_attach(pending, poller, 11));
     OK(tenon_pending_wait(pending, 0, &reply));
+    OK(tenon_pending_attach(pending, poller, 11));
+    CHECK(reply == NULL && !readable(poller, 0));
+    /* Attached first: the token says that it is to be looked at. */
+    tenon_pending *eager = begin(db, "GET nothing");
+    OK(tenon_pending_attach(eager, poller, 44));
+    CHECK(readable(poller, 0));
+    OK(tenon_poller_take(poller, tokens, 8, &count));
+    CHECK(count == 1 && tokens[0] == 44);
+    OK(tenon_pending_wait(eager, 0, &reply));
+    CHECK(reply != NULL && tenon_reply_root(reply)->kind == TENON_NIL);
+    tenon_reply_free(reply);
+    OK(tenon_pending_free(eager));
+    /* Served between the look and the attachment. */
+    eager = begin(db, "BLPOP others 0");
+    OK(tenon_pending_wait(eager, 0, &reply));
     CHECK(reply == NULL);
+    run(db, "RPUSH others one");
+    OK(tenon_pending_attach(eager, poller, 55));
+    OK(tenon_poller_take(poller, tokens, 8, &count));
+    CHECK(count == 1 && tokens[0] == 55);
+    OK(tenon_pending_free(eager));
+    CHECK(says(db, "LPOP others", "one"));
     OK(tenon_sub_new(db, 0, 0, TENON_OVERFLOW_CUT, &sub, NULL));
     tenon_bytes names[] = {TENON_LIT("news"), TENON_LIT("sport")};
     OK(tenon_sub_add(sub, TENON_TOPIC_CHANNEL, 2, names));
-    OK(tenon_sub_attach(sub, poller, 22));
     OK(tenon_sub_next(sub, 0, &reply));
+    OK(tenon_sub_attach(sub, poller, 22));
     OK(tenon_watch_new(db, TENON_LIT("config:"), 0, &watch, NULL));
     OK(tenon_watch_attach(watch, poller, 33));
+    OK(tenon_poller_take(poller, tokens, 8, &count));
+    CHECK(count == 1 && tokens[0] == 33);
     OK(tenon_watch_next(watch, 0, &reply));
     CHECK(reply == NULL && !readable(poller, 0));
 
