@@ -6,6 +6,7 @@ const { check, opening, isPlain, VIEW, MEMORY, DIRECTORY, SUBSCRIBE, WATCH, SIGN
 const { install, words } = require('./commands.cjs');
 const { Subscription, PrefixWatch } = require('./inbox.cjs');
 const { Batch } = require('./batch.cjs');
+const { Pool } = require('./pool.cjs');
 const { isOverdue, turn } = require('./turn.cjs');
 const { Transaction, transact } = require('./transaction.cjs');
 
@@ -73,6 +74,20 @@ class Clock {
   }
 }
 
+/** Small Buffers are cut out of blocks of this size: one of its own costs more than everything else of a call. */
+const pool = new Pool(8 * 1024);
+/** Values up to this size are; the native half knows it, too. */
+const POOLED_BYTES_MAX = 1024;
+
+/** GET with Buffers, by a native function that fills a block. */
+function pooled(getInto) {
+  return (...args) => {
+    pool.reserve(POOLED_BYTES_MAX);
+    const found = getInto(pool.block, pool.at, ...args);
+    return typeof found === 'number' ? pool.cut(found) : found;
+  };
+}
+
 /** A database. Calls are synchronous: they answer on this thread, in about the time of a function call. */
 class Db {
   #native;
@@ -83,8 +98,9 @@ class Db {
     this.#native = handle;
     this.#clock = new Clock(handle);
     // The hot ones are the native functions themselves: nothing stands between the caller and the engine.
-    this.get = handle.get;
-    this.getBuffer = handle.getBuffer;
+    const getBuffer = pooled(handle.getInto);
+    this.get = buffers ? getBuffer : handle.get;
+    this.getBuffer = getBuffer;
     this.incr = handle.incr;
     this.hget = handle.hget;
     this.del = handle.del;

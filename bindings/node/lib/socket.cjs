@@ -7,23 +7,16 @@
 const { Duplex } = require('node:stream');
 const tenondb = require('./index.cjs');
 const { LINE } = require('./db.cjs');
+const { Pool } = require('./pool.cjs');
 const { soon } = require('./turn.cjs');
 
-/** Replies are read into rooms of this size, one behind the other; clients may keep slices of them. All connections share a room. */
-const ROOM_BYTES = 64 * 1024;
-/** With less room than this left, a new one is begun. */
-const ROOM_LEFT_MIN = 1024;
+/** Replies are read into blocks of this size; clients may keep slices of them. All connections share them. */
+const pool = new Pool(64 * 1024);
+/** With less room than this left, a new block is begun. */
+const ROOM_MIN = 1024;
 /** Where a request is written whose reply is not read yet. */
 const NO_ROOM = Buffer.alloc(0);
 
-let room = Buffer.allocUnsafeSlow(ROOM_BYTES);
-let at = 0;
-
-function makeRoom() {
-  if (ROOM_BYTES - at >= ROOM_LEFT_MIN) return;
-  room = Buffer.allocUnsafeSlow(ROOM_BYTES);
-  at = 0;
-}
 const isUtf8 = (encoding) => encoding === 'utf8' || encoding === 'utf-8';
 
 /** The bytes of corked pieces. */
@@ -85,24 +78,22 @@ class EmbeddedSocket extends Duplex {
       return false;
     }
     if (got === 0) return false;
-    const end = at + got;
-    this.#enqueue(room.subarray(at, end));
-    at = end;
-    return end === ROOM_BYTES;
+    this.#enqueue(pool.cut(got));
+    return pool.isFull;
   }
 
   #readAll() {
     if (this.destroyed || this.#isEnded || this.#isFull) return;
-    do makeRoom();
-    while (this.#took(this.#line.read(room, at)));
+    do pool.reserve(ROOM_MIN);
+    while (this.#took(this.#line.read(pool.block, pool.at)));
   }
 
   #exchange(request) {
     if (this.#isFull) {
       this.#line.exchange(request, NO_ROOM, 0);
     } else {
-      makeRoom();
-      if (this.#took(this.#line.exchange(request, room, at))) this.#readAll();
+      pool.reserve(ROOM_MIN);
+      if (this.#took(this.#line.exchange(request, pool.block, pool.at))) this.#readAll();
     }
     this.#touch();
   }

@@ -12,11 +12,13 @@ use tenondb::{Bytes, Keys, Run, Strings, op};
 
 /// Values up to this size are copied to memory that the handle keeps for it; longer ones are shared with the engine.
 const COPIED_BYTES_MAX: usize = 4096;
+/// Values up to this size become slices of a block of memory; longer ones are Buffers of their own.
+const POOLED_BYTES_MAX: usize = 1024;
 
 /// Sets the functions.
 pub fn methods<'s>(env: Env<'s>, object: Value<'s>, handle: &Rc<Handle>) -> Outcome<()> {
-    method(env, object, "get", handle, |call, handle| get(call, handle, handle.view.shape.buffers))?;
-    method(env, object, "getBuffer", handle, |call, handle| get(call, handle, true))?;
+    method(env, object, "get", handle, get)?;
+    method(env, object, "getInto", handle, get_into)?;
     method(env, object, "set", handle, set)?;
     method(env, object, "incr", handle, incr)?;
     method(env, object, "hget", handle, hget)?;
@@ -62,18 +64,43 @@ impl Found {
     }
 }
 
+/// Looks for the string at a key.
 #[inline]
-fn get<'s>(call: &Call<'s>, handle: &Rc<Handle>, buffers: bool) -> Outcome<Value<'s>> {
-    expect(call, 1, "get")?;
+fn find<'s>(env: Env<'s>, handle: &Handle, key: Value<'s>, copied: &mut Vec<u8>) -> Outcome<Found> {
     let mut room = Room::new();
-    let key = call.env.bytes(call.get(0)?, &mut room)?;
-    let mut copied = handle.copied.borrow_mut();
-    let found = handle.db()?.with(&op::Get { key }, |found| match found.0 {
+    let key = env.bytes(key, &mut room)?;
+    Ok(handle.db()?.with(&op::Get { key }, |found| match found.0 {
         None => Found::Nothing,
-        Some(text) if text.len() <= COPIED_BYTES_MAX => text.with(|data| Found::copy(data, &mut copied)),
+        Some(text) if text.len() <= COPIED_BYTES_MAX => text.with(|data| Found::copy(data, copied)),
         Some(text) => Found::Shared(text.to_owned()),
-    })?;
-    found.value(call.env, &copied, buffers)
+    })?)
+}
+
+/// `get(key)`: a string.
+fn get<'s>(call: &Call<'s>, handle: &Rc<Handle>) -> Outcome<Value<'s>> {
+    expect(call, 1, "get")?;
+    let mut copied = handle.copied.borrow_mut();
+    let found = find(call.env, handle, call.get(0)?, &mut copied)?;
+    found.value(call.env, &copied, false)
+}
+
+/// `getInto(block, at, key)`: a short value is written into the block and its length returned, a long one is a Buffer.
+fn get_into<'s>(call: &Call<'s>, handle: &Rc<Handle>) -> Outcome<Value<'s>> {
+    let env = call.env;
+    expect(call, 3, "get")?;
+    let at = env.double(call.get(1)?)? as usize;
+    let mut copied = handle.copied.borrow_mut();
+    let found = find(env, handle, call.get(2)?, &mut copied)?;
+    if matches!(found, Found::Copied) && copied.len() <= POOLED_BYTES_MAX {
+        let fits = env.with_room(call.get(0)?, |block| {
+            let room = block.get_mut(at..).and_then(|rest| rest.get_mut(..copied.len()));
+            room.map(|room| room.copy_from_slice(&copied)).is_some()
+        })?;
+        if fits {
+            return env.integer(copied.len() as i64, false);
+        }
+    }
+    found.value(env, &copied, true)
 }
 
 /// `set(key, value)`: the form without options. The other half says `OK`.

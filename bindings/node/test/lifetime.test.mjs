@@ -300,3 +300,41 @@ test('a connector opens a directory for each connection, and lets it go with the
   const program = `import { open } from './lib/index.mjs'; console.log(open(process.argv[1]).get('k'));`;
   assert.equal((await run(program, { args: [dir] })).stdout, 'v\n');
 });
+
+test('Buffers of all sizes have their bytes, and keep them', () => {
+  const db = memory();
+  const kept = [];
+  for (let round = 0; round < 3; round++) {
+    for (const bytes of [0, 1, 7, 100, 1023, 1024, 1025, 4095, 4096, 4097, 70_000]) {
+      const value = Buffer.alloc(bytes, (round * 31 + bytes) % 256);
+      db.set('k', value);
+      kept.push([value, db.getBuffer('k'), db.with({ buffers: true }).get('k')]);
+    }
+  }
+  for (const [value, one, two] of kept) {
+    assert.deepEqual(one, value);
+    assert.deepEqual(two, value);
+  }
+  // What one holder writes into his Buffer nobody else sees.
+  db.set('k', 'abc');
+  const [first, second] = [db.getBuffer('k'), db.getBuffer('k')];
+  first.fill('x');
+  assert.deepEqual([String(second), db.get('k')], ['abc', 'abc']);
+  assert.throws(() => db.getBuffer(), (error) => error.kind === 'command');
+  assert.throws(() => db.getBuffer('a', 'b'), (error) => error.kind === 'command');
+});
+
+test('the package may be loaded twice in one environment, as test runners do', async () => {
+  const program = `
+    import { createRequire } from 'node:module';
+    const require = createRequire(process.cwd() + '/');
+    const load = () => { for (const name of Object.keys(require.cache)) delete require.cache[name]; return require('./lib/index.cjs'); };
+    const [one, two] = [load(), load()];
+    const [a, b] = [one.memory({ name: 'n' }), two.memory({ name: 'n' })];
+    a.set('k', 'v');
+    const thrown = (db) => { try { db.incr('k'); } catch (error) { return error; } };
+    console.log(one !== two, b.get('k'), thrown(a) instanceof one.TenonError, thrown(b) instanceof two.TenonError, thrown(b) instanceof one.TenonError);
+    setImmediate(() => a.rpush('q', 'job'));
+    console.log(await b.blpop('q', 0));`;
+  assert.deepEqual(await run(program), { code: 0, stdout: "true v true true false\n[ 'q', 'job' ]\n", stderr: '' });
+});
