@@ -8,7 +8,13 @@ use crate::{
     wait::{in_slices, patience},
 };
 use pyo3::{buffer::PyBuffer, exceptions::PyBufferError, prelude::*, types::PyBytes};
-use std::{os::fd::RawFd, sync::Arc};
+use std::{
+    os::fd::RawFd,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
 use tenondb::resp::{self, Woken};
 
 /// Requests above so many bytes are executed with other threads running.
@@ -20,6 +26,8 @@ pub struct Line {
     line: Arc<resp::Line>,
     home: Arc<Home>,
     durable: bool,
+    /// Somebody may watch its descriptor.
+    is_watched: AtomicBool,
 }
 
 impl Ends for resp::Line {
@@ -36,7 +44,7 @@ impl Line {
         db.home.check(py)?;
         let (line, home) = (Arc::new(resp::Line::open(&db.db)), Arc::clone(&db.home));
         home.keep(py, &line);
-        Ok(Self { line, home, durable: db.db.is_durable() })
+        Ok(Self { line, home, durable: db.db.is_durable(), is_watched: AtomicBool::new(false) })
     }
 
     /// Executes the commands in `data`. `False`: the connection has ended.
@@ -62,13 +70,16 @@ impl Line {
             room[..count].iter().zip(&output[..count]).for_each(|(to, from)| to.set(*from));
             (count as isize, count)
         });
+        self.look_again();
         Ok(read.map_or(-1, |read| read.unwrap_or(0)))
     }
 
     /// Reads all there is: empty when that is nothing, now; `None`: the connection has ended.
     fn read_all<'p>(&self, py: Python<'p>) -> Option<Bound<'p, PyBytes>> {
         self.settle(py);
-        self.line.read_all().map(|output| PyBytes::new(py, &output))
+        let output = self.line.read_all();
+        self.look_again();
+        output.map(|output| PyBytes::new(py, &output))
     }
 
     /// The number of bytes that can be read now.
@@ -90,6 +101,7 @@ impl Line {
 
     /// A descriptor that is readable while there is something to read.
     fn fileno(&self, py: Python<'_>) -> PyResult<RawFd> {
+        self.is_watched.store(true, Relaxed);
         self.line.fd().map_err(|fault| {
             error::raised(
                 py,
@@ -123,6 +135,14 @@ impl Line {
 }
 
 impl Line {
+    /// The descriptor says that there is something until a look has found nothing: who has read everything, and waits for the
+    /// descriptor, does not look again by himself.
+    fn look_again(&self) {
+        if self.is_watched.load(Relaxed) {
+            self.line.with_output(|_| ((), 0));
+        }
+    }
+
     /// Has a command that was served meanwhile wait for the disk, with other threads running: whoever reads would, otherwise.
     fn settle(&self, py: Python<'_>) {
         if self.home.may_sync(self.durable) {
