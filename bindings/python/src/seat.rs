@@ -52,12 +52,16 @@ impl Seat {
         let mut open = open();
         let table =
             open.tables.entry(path.clone()).or_insert_with(|| Table { seats: 0, asked: Arc::clone(asked) });
-        if let Some(name) = asked.differs(&table.asked) {
+        let differs = asked.differs(&table.asked);
+        if differs.is_none() {
+            table.seats += 1;
+        }
+        let first = Arc::clone(&table.asked);
+        // Making an exception may run the garbage collector, and that anything.
+        drop(open);
+        if let Some(name) = differs {
             return Err(refused(py, name));
         }
-        table.seats += 1;
-        let first = Arc::clone(&table.asked);
-        drop(open);
         Ok((Self { path, left: AtomicBool::new(false) }, first))
     }
 

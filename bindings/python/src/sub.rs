@@ -56,12 +56,10 @@ impl<T: Send + Sync + 'static> Source<T> {
         self.token.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something with it.
+    /// Does something with it. It is let go before anything of Python's is made.
     fn with<R>(&self, py: Python<'_>, body: impl FnOnce(&T) -> R) -> PyResult<R> {
-        match &*self.read() {
-            Some(source) => Ok(body(source)),
-            None => Err(closed(py)),
-        }
+        let result = self.read().as_ref().map(body);
+        result.ok_or_else(|| closed(py))
     }
 
     /// Waits for the next thing.
@@ -89,16 +87,17 @@ impl<T: Send + Sync + 'static> Source<T> {
     ) -> PyResult<Poll<Option<R>>> {
         let token = Arc::new(Token { poller: poller.inner.clone(), token });
         let waker = Waker::from(Arc::clone(&token));
-        match &mut *self.write() {
+        let found = match &mut *self.write() {
             Some(source) if !self.home.is_closed() => {
                 let found = poll(source, &mut Context::from_waker(&waker));
                 if found.is_pending() {
                     *self.token() = Some(token);
                 }
-                Ok(found)
+                Some(found)
             }
-            _ => Err(closed(py)),
-        }
+            _ => None,
+        };
+        found.ok_or_else(|| closed(py))
     }
 }
 

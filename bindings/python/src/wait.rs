@@ -142,10 +142,11 @@ impl Pending {
     fn look<'p>(&self, py: Python<'p>) -> PyResult<(bool, Bound<'p, PyAny>)> {
         self.home.check(py)?;
         let mut call = self.waiting.call();
-        let reply = match call.as_mut() {
-            Some(waiting) => waiting.poll_once(),
-            None => return Err(error::closed(py, "ERR the call was cancelled")),
+        let Some(waiting) = call.as_mut() else {
+            drop(call);
+            return Err(error::closed(py, "ERR the call was cancelled"));
         };
+        let reply = waiting.poll_once();
         match reply {
             None => Ok((false, py.None().into_bound(py))),
             Some(reply) => {
