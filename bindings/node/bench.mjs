@@ -11,10 +11,10 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { memory, open } from './lib/index.mjs';
 
-const ROUNDS = Number(process.env.ROUNDS ?? 40);
+const ROUNDS = Number(process.env.ROUNDS ?? 200);
 const KEYS = Number(process.env.KEYS ?? 1_000_000);
-const CALLS = 100_000;
-const COMMANDS = 1000;
+const CALLS = 10_000;
+const COMMANDS = 500;
 const VALUE = 'x'.repeat(100);
 
 const show = (name, figure) => console.log(`${name.padEnd(52)} ${figure}`);
@@ -51,7 +51,7 @@ async function calls(keys) {
     map.set(name, VALUE);
   }
   // Other strings than those it was filled with: in real programs what is asked for is not the same object either.
-  const order = Array.from({ length: CALLS * 4 }, () => Buffer.from(names[random.next().value]).toString());
+  const order = Array.from({ length: Math.min(CALLS * 40, keys * 10) }, () => Buffer.from(names[random.next().value]).toString());
   let [sink, from] = [0, 0];
   const over = (call) => (count) => {
     from = (from + count) % order.length;
