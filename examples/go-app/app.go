@@ -105,15 +105,16 @@ func (a *App) Handled(ctx context.Context) (map[string]string, error) {
 	return a.rdb.HGetAll(ctx, "handled").Result()
 }
 
-// Work handles messages until ctx ends; first those that a worker had when it died.
-func (a *App) Work(ctx context.Context, name string) error {
+// Recover handles the messages that workers had when they died. It is called before there are new ones: whatever is pending then is
+// nobody's, since all workers were in the process that died.
+func (a *App) Recover(ctx context.Context) error {
 	err := a.rdb.XGroupCreateMkStream(ctx, posts, workers, "0").Err()
 	if err != nil && !redis.HasErrorPrefix(err, "BUSYGROUP") {
 		return err
 	}
 	for start := "0-0"; ; {
 		left, next, err := a.rdb.XAutoClaim(ctx, &redis.XAutoClaimArgs{
-			Stream: posts, Group: workers, Consumer: name, Start: start, Count: 100,
+			Stream: posts, Group: workers, Consumer: "recovery", Start: start, Count: 100,
 		}).Result()
 		if err != nil {
 			return err
@@ -122,9 +123,13 @@ func (a *App) Work(ctx context.Context, name string) error {
 			return err
 		}
 		if start = next; start == "0-0" {
-			break
+			return nil
 		}
 	}
+}
+
+// Work handles messages until ctx ends.
+func (a *App) Work(ctx context.Context, name string) error {
 	for ctx.Err() == nil {
 		streams, err := a.rdb.XReadGroup(ctx, &redis.XReadGroupArgs{
 			Group: workers, Consumer: name, Streams: []string{posts, ">"}, Count: 10, Block: time.Second,

@@ -44,6 +44,9 @@ func run(listen, dir string) error {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if err := app.Recover(ctx); err != nil {
+		return err
+	}
 	var working sync.WaitGroup
 	for n := range 2 {
 		working.Add(1)
