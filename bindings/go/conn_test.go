@@ -163,6 +163,8 @@ func TestClosedUnderUse(t *testing.T) {
 		use(func() error { return second(other.Read(buffers[1])) })
 		use(func() error { _, err := db.Publish("news", "x"); return err })
 		use(func() error { _, _, err := db.BLPop(context.Background(), 0, "nothing"); return err })
+		derived := must(db.Select(1))
+		use(func() error { _, _, err := derived.BLPop(context.Background(), 0, "nothing"); return err })
 		use(func() error { _, err := db.Incr("n"); return err })
 		use(func() error {
 			return db.Update(func(tx *Tx) error { _, err := tx.Incr("n"); return err })
@@ -179,5 +181,6 @@ func TestClosedUnderUse(t *testing.T) {
 		must(0, s.Close())
 		must(0, other.Close())
 		all.Wait()
+		must(0, derived.Close())
 	}
 }

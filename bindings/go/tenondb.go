@@ -62,6 +62,9 @@ type DB struct {
 	cleanup runtime.Cleanup
 	// The whole database is closed with it: it was opened, not derived.
 	isRoot bool
+	// Closed with this DB, and with the one that it was derived from, for calls that wait: one that begins while the database is closed is
+	// not among those that the library wakes.
+	closed, rootClosed chan struct{}
 }
 
 // Open opens the database in the directory dir, which is made when it is missing, and reads it into memory. The same directory
@@ -70,20 +73,25 @@ type DB struct {
 // Its errors: [ErrBusy] when another process has it open, [ErrCorrupt] when it is damaged, [ErrIO].
 func Open(dir string, options Options) (*DB, error) {
 	handle, err := openHandle(&dir, options)
-	return wrap(handle, true, err)
+	return wrap(handle, nil, err)
 }
 
 // Memory makes a database that lives in memory.
 func Memory(options Options) (*DB, error) {
 	handle, err := openHandle(nil, options)
-	return wrap(handle, true, err)
+	return wrap(handle, nil, err)
 }
 
-func wrap(handle uintptr, isRoot bool, err error) (*DB, error) {
+// wrap makes a DB of a handle; root is the one that it was derived from.
+func wrap(handle uintptr, root *DB, err error) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{isRoot: isRoot}
+	db := &DB{isRoot: root == nil, closed: make(chan struct{})}
+	db.rootClosed = db.closed
+	if root != nil {
+		db.rootClosed = root.rootClosed
+	}
 	db.Commands.db = db
 	db.handle.Store(handle)
 	// A net, not a habit: a database that is forgotten is closed when the collector finds it.
@@ -115,6 +123,7 @@ func (db *DB) Close() error {
 		return nil
 	}
 	db.cleanup.Stop()
+	close(db.closed)
 	if db.isRoot {
 		return closeHandle(handle)
 	}
@@ -129,7 +138,7 @@ func (db *DB) derive(make func(uintptr) (uintptr, error)) (*DB, error) {
 	}
 	derived, err := make(handle)
 	runtime.KeepAlive(db)
-	return wrap(derived, false, db.refusedIf(err))
+	return wrap(derived, db, db.refusedIf(err))
 }
 
 func (db *DB) refusedIf(err error) error {
