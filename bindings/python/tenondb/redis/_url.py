@@ -34,7 +34,7 @@ def _parse(url: str, original: Callable[[str], dict[str, Any]]) -> dict[str, Any
         path = parts.netloc + unquote(parts.path)
     else:
         raise ValueError("the URL is tenon:///directory, tenon://./directory or tenon://memory/name")
-    if not path:
+    if not path.strip("/"):
         raise ValueError("the URL names no directory")
     options = original(f"unix://?{parts.query}" if parts.query else "unix://")
     options.pop("connection_class", None)
