@@ -131,7 +131,8 @@ func TestManyConnectionsWait(t *testing.T) {
 	for range conns {
 		equal(t, <-got, "hello\r\n")
 	}
-	if now := threadCount(t); now > threads+50 {
+	// Some are made while many goroutines are inside of a call at once; none by those that wait.
+	if now := threadCount(t); now > threads+conns/4 {
 		t.Errorf("%d connections that wait took %d threads", conns, now-threads)
 	}
 }

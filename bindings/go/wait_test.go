@@ -113,7 +113,8 @@ func TestCommandsWaitWithoutThreads(t *testing.T) {
 	waitFor(t, func() bool {
 		return strings.Contains(do(t, db, "INFO", "clients").String(), fmt.Sprint("blocked_clients:", goroutines))
 	})
-	if now := threadCount(t); now > threads+50 {
+	// Some are made while many goroutines are inside of a call at once; none by those that wait.
+	if now := threadCount(t); now > threads+goroutines/8 {
 		t.Errorf("%d goroutines that wait took %d threads", goroutines, now-threads)
 	}
 	for i := range goroutines {
