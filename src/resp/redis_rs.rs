@@ -134,7 +134,9 @@ impl io::Read for Blocking<'_> {
 /// use tenondb::resp::redis_rs::Stream;
 /// let db = tenondb::Db::memory();
 /// let info = redis::RedisConnectionInfo::default();
-/// let (mut connection, driver) = MultiplexedConnection::new(&info, Stream::open(&db)).await?;
+/// let config = redis::AsyncConnectionConfig::new();
+/// let stream = Stream::open(&db);
+/// let (mut connection, driver) = MultiplexedConnection::new_with_config(&info, stream, config).await?;
 /// tokio::spawn(driver);
 /// let _: () = connection.set("greeting", "hello").await?;
 /// assert_eq!(connection.get::<_, String>("greeting").await?, "hello");
