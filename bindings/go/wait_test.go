@@ -113,8 +113,9 @@ func TestCommandsWaitWithoutThreads(t *testing.T) {
 	waitFor(t, func() bool {
 		return strings.Contains(do(t, db, "INFO", "clients").String(), fmt.Sprint("blocked_clients:", goroutines))
 	})
-	// Some are made while many goroutines are inside of a call at once; none by those that wait.
-	if now := threadCount(t); now > threads+goroutines/8 {
+	// Some are made while many goroutines are inside of a call at once, how many is the scheduler's to say; none by those that
+	// wait, which would be one each.
+	if now := threadCount(t); now > threads+goroutines/2 {
 		t.Errorf("%d goroutines that wait took %d threads", goroutines, now-threads)
 	}
 	for i := range goroutines {
