@@ -34,10 +34,11 @@ impl<'a> Usage<'a> {
     /// Reads a usage line, without the command's name.
     ///
     /// # Errors
-    /// What is wrong with the line: a bracket that is not closed or not opened, `...` that repeats nothing.
+    /// What is wrong with the line: a bracket that is not closed or not opened, or that stands in more than eight others;
+    /// `...` that repeats nothing, or after which something follows.
     pub fn parse(line: &'a str) -> Result<Self, &'static str> {
         let mut words = Words { rest: line };
-        alternatives(&mut words, None)
+        alternatives(&mut words, None, DEPTH)
     }
 
     /// Returns the parts of a sequence, or the part itself.
@@ -113,26 +114,45 @@ impl<'a> Iterator for Words<'a> {
     }
 }
 
-/// Reads up to `close`: sequences between bars.
-fn alternatives<'a>(words: &mut Words<'a>, close: Option<&str>) -> Result<Usage<'a>, &'static str> {
+/// How many brackets may stand in one another. What repeats is written twice, so a line that repeats at every level would
+/// double with each.
+const DEPTH: u32 = 8;
+
+/// Reads up to `close`: sequences between bars. `depth`: how many brackets may still be opened.
+fn alternatives<'a>(
+    words: &mut Words<'a>,
+    close: Option<&str>,
+    depth: u32,
+) -> Result<Usage<'a>, &'static str> {
+    let inside =
+        |close| depth.checked_sub(1).map(|left| (Some(close), left)).ok_or("brackets stand too deep");
     let mut ways = Vec::new();
     let mut parts: Vec<Usage<'a>> = Vec::new();
+    let mut dots = false;
     loop {
         match words.next() {
             word if word == close => break,
             None => return Err("a bracket is not closed"),
             Some("]" | ">") => return Err("a bracket is not opened"),
-            Some("|") => ways.push(Usage::sequence(std::mem::take(&mut parts))),
-            Some("[") => optional(words, &mut parts)?,
-            Some("<") => parts.push(alternatives(words, Some(">"))?),
-            Some("...") => match parts.pop() {
-                // All that stands before the dots is repeated: `[score member ...]`.
-                Some(last) => {
-                    parts.push(last);
-                    parts = vec![Usage::Repeat(Box::new(Usage::sequence(parts)))];
-                }
-                None => return Err("dots with nothing to repeat"),
-            },
+            Some("|") => {
+                ways.push(Usage::sequence(std::mem::take(&mut parts)));
+                dots = false;
+            }
+            Some(_) if dots => return Err("something follows dots"),
+            Some("[") => {
+                let (close, left) = inside("]")?;
+                optional(alternatives(words, close, left)?, &mut parts);
+            }
+            Some("<") => {
+                let (close, left) = inside(">")?;
+                parts.push(alternatives(words, close, left)?);
+            }
+            Some("...") if parts.is_empty() => return Err("dots with nothing to repeat"),
+            // All that stands before the dots is repeated: `[score member ...]`.
+            Some("...") => {
+                parts = vec![Usage::Repeat(Box::new(Usage::sequence(parts)))];
+                dots = true;
+            }
             Some(word) => parts.push(Usage::word(word)),
         }
     }
@@ -140,19 +160,17 @@ fn alternatives<'a>(words: &mut Words<'a>, close: Option<&str>) -> Result<Usage<
     Ok(if ways.len() == 1 { ways.remove(0) } else { Usage::OneOf(ways) })
 }
 
-/// Reads an optional part after its bracket. `a b [a b ...]` becomes one repeated part, as it is meant.
-fn optional<'a>(words: &mut Words<'a>, before: &mut Vec<Usage<'a>>) -> Result<(), &'static str> {
-    let part = alternatives(words, Some("]"))?;
+/// Takes up what stood in `[…]`. `a b [a b ...]` becomes one repeated part, as it is meant.
+fn optional<'a>(part: Usage<'a>, before: &mut Vec<Usage<'a>>) {
     if let Usage::Repeat(again) = &part {
         let same = again.parts();
         if before.len() >= same.len() && before[before.len() - same.len()..] == *same {
             before.truncate(before.len() - same.len());
             before.push(part);
-            return Ok(());
+            return;
         }
     }
     before.push(Usage::Optional(Box::new(part)));
-    Ok(())
 }
 
 /// Writes the line again, in one way of several that mean the same.

@@ -76,9 +76,20 @@ fn nested_options_keep_their_order() {
 
 #[test]
 fn broken_lines_are_refused() {
-    for line in ["[key", "<a | b", "key]", "a>", "[a >]", "...", "[...]"] {
+    for line in
+        ["[key", "<a | b", "key]", "a>", "[a >]", "...", "[...]", "[a ... b]", "a ... ...", "a ... [b]"]
+    {
         assert!(Usage::parse(line).is_err(), "{line}");
     }
+    assert!(Usage::parse("a ... | b ...").is_ok());
+}
+
+/// A fuzzer found the line that took minutes to write: each repeated part is written twice, and one in another four times.
+#[test]
+fn brackets_stand_in_one_another_eight_times_at_most() {
+    let nested = |depth: usize| format!("{}a ...{}", "[".repeat(depth), "] ...".repeat(depth - 1) + "]");
+    assert!(tree(&nested(8)).to_string().len() < 4096);
+    assert_eq!(Usage::parse(&nested(9)), Err("brackets stand too deep"));
 }
 
 #[test]
