@@ -1,33 +1,15 @@
-//! Bytes per item by type and size: what was asked of the allocator, and what the process grew by.
+//! Bytes per item by type and size: what the database counts (`used_memory`), and what the process grew by.
 //!
 //! `cargo bench --bench footprint`. Keys, members and values of 16 bytes unless said otherwise.
-#![expect(unsafe_code, reason = "an allocator that counts is an unsafe trait around the system's")]
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    sync::atomic::{AtomicUsize, Ordering},
-};
 use tenondb::Db;
 
-static BYTES: AtomicUsize = AtomicUsize::new(0);
-
-struct Counting;
-
-// SAFETY: every call is the system allocator's; counting touches a number only.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        BYTES.fetch_add(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        BYTES.fetch_sub(layout.size(), Ordering::Relaxed);
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.dealloc(at, layout) }
-    }
+/// What the database itself counts.
+fn counted(db: &Db) -> usize {
+    let reply = db.call(["INFO", "memory"]).unwrap();
+    let info = String::from_utf8_lossy(reply.as_bytes().unwrap_or_default());
+    let at = info.find("used_memory:").expect("a field of INFO") + "used_memory:".len();
+    info[at..].split(|c: char| !c.is_ascii_digit()).next().and_then(|n| n.parse().ok()).unwrap_or(0)
 }
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 fn resident() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -90,11 +72,11 @@ const CASES: &[Case] = &[
 /// Fills a database and reports what one item takes.
 fn measure((name, goal, items, add): Case) {
     let db = Db::memory();
-    let (bytes, pages) = (BYTES.load(Ordering::Relaxed), resident());
+    let (bytes, pages) = (counted(&db), resident());
     (0..items).for_each(|n| add(&db, n));
-    let asked = (BYTES.load(Ordering::Relaxed) - bytes) as f64 / items as f64;
+    let asked = (counted(&db) - bytes) as f64 / items as f64;
     let grown = resident().saturating_sub(pages) as f64 / items as f64;
-    println!("{name:<36} {asked:>8.1} asked for {grown:>8.1} resident   goal {goal}");
+    println!("{name:<36} {asked:>8.1} counted {grown:>8.1} resident   goal {goal}");
 }
 
 /// Each case has a process of its own: what one gives back would hide what the next one takes.

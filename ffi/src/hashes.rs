@@ -5,9 +5,9 @@ use crate::{
     db::{tenon_db, with},
     reply::tenon_reply,
     status::tenon_status,
-    strings::{copy_out, reply_of},
+    strings::{copied, reply_of, told},
 };
-use tenondb::Hashes;
+use tenondb::{Hashes, Run, op};
 
 /// Answers with the value of `field` in the hash at `key`; TENON_NIL when there is none.
 ///
@@ -37,7 +37,8 @@ pub unsafe extern "C" fn tenon_hget_into(
 ) -> tenon_status {
     telling(error, || {
         let len = Out::new(len, -1)?;
-        copy_out(with(db, |db| db.hget(key.get()?, field.get()?))?, buffer, capacity, len)
+        let get = op::HGet { key: key.get()?, field: field.get()? };
+        told(with(db, |db| db.with(&get, |found| copied(found.0, buffer, capacity)))?, len)
     })
 }
 

@@ -13,14 +13,24 @@ pub fn reply_of(value: Option<Bytes>) -> Reply {
     value.map_or(Reply::Nil, Reply::Bytes)
 }
 
-/// A string or nothing, in the caller's buffer.
-pub fn copy_out(value: Option<Bytes>, buffer: *mut u8, capacity: usize, len: Out<i64>) -> Result<()> {
-    let Some(value) = value else { return Ok(()) };
-    len.put(value.len() as i64);
-    if copy_to(&value, buffer, capacity) {
-        return Ok(());
-    }
-    Err(Error::new(Kind::Limit, "ERR the buffer is too small for the value"))
+/// Copies a string or nothing to the caller's buffer, while it lies where it lies: into memory of the caller's nothing is
+/// written but bytes. Returns its length, and whether it fitted.
+#[inline]
+pub fn copied(value: Option<&[u8]>, buffer: *mut u8, capacity: usize) -> Option<(usize, bool)> {
+    value.map(|value| (value.len(), copy_to(value, buffer, capacity)))
+}
+
+/// Tells of what was copied.
+#[inline]
+pub fn told(copied: Option<(usize, bool)>, len: Out<i64>) -> Result<()> {
+    let Some((size, fitted)) = copied else { return Ok(()) };
+    len.put(size as i64);
+    if fitted { Ok(()) } else { Err(too_small()) }
+}
+
+#[cold]
+fn too_small() -> Error {
+    Error::new(Kind::Limit, "ERR the buffer is too small for the value")
 }
 
 /// Answers with the string at `key`; TENON_NIL when there is none.
@@ -51,7 +61,14 @@ pub unsafe extern "C" fn tenon_get_into(
 ) -> tenon_status {
     telling(error, || {
         let len = Out::new(len, -1)?;
-        copy_out(with(db, |db| db.get(key.get()?))?, buffer, capacity, len)
+        let get = op::Get { key: key.get()? };
+        let copied = with(db, |db| {
+            db.with(&get, |found| match found.0 {
+                Some(value) => value.with(|data| copied(Some(data), buffer, capacity)),
+                None => None,
+            })
+        });
+        told(copied?, len)
     })
 }
 

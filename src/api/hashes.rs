@@ -1,4 +1,5 @@
 //! Hash commands as methods.
+use super::strings::fit;
 use crate::{
     base::{bytes::Bytes, error::Result, long_double::LongDouble},
     cmd::{
@@ -55,6 +56,21 @@ pub trait Hashes: Run {
     /// `WRONGTYPE`.
     fn hget(&self, key: impl AsRef<[u8]>, field: impl AsRef<[u8]>) -> Result<Option<Bytes>> {
         self.run(HGet { key: key.as_ref(), field: field.as_ref() })
+    }
+
+    /// Copies the value of a field to the front of `into` when it fits in there, and returns its length, or nothing. Nothing is
+    /// allocated. O(length).
+    ///
+    /// # Errors
+    /// `WRONGTYPE`.
+    fn hget_into(
+        &self,
+        key: impl AsRef<[u8]>,
+        field: impl AsRef<[u8]>,
+        into: &mut [u8],
+    ) -> Result<Option<usize>> {
+        let op = HGet { key: key.as_ref(), field: field.as_ref() };
+        self.with(&op, |found| found.0.map(|value| fit(value, into)))
     }
 
     /// Returns the value of each field, or nothing in its place. O(fields).

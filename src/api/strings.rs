@@ -23,6 +23,29 @@ pub trait Strings: Run {
         self.run(Get { key: key.as_ref() })
     }
 
+    /// Copies the string at `key` to the front of `into` when it fits in there, and returns its length, or nothing. Nothing is
+    /// allocated. O(length).
+    ///
+    /// # Errors
+    /// `WRONGTYPE`.
+    ///
+    /// # Examples
+    /// ```
+    /// use tenondb::{Db, Strings};
+    /// let db = Db::memory();
+    /// db.set("greeting", "good morning")?;
+    /// let mut room = [0; 64];
+    /// let len = db.get_into("greeting", &mut room)?.unwrap_or(0);
+    /// assert_eq!(&room[..len], b"good morning");
+    /// // Too long for four bytes: they stay as they were.
+    /// assert_eq!(db.get_into("greeting", &mut room[..4])?, Some(12));
+    /// # Ok::<(), tenondb::Error>(())
+    /// ```
+    #[inline]
+    fn get_into(&self, key: impl AsRef<[u8]>, into: &mut [u8]) -> Result<Option<usize>> {
+        self.with(&Get { key: key.as_ref() }, |found| found.0.map(|value| value.with(|data| fit(data, into))))
+    }
+
     /// Sets `key` to `value`, whatever was there; its time to live is gone. [`op::Set`](crate::op::Set) has options. O(1).
     ///
     /// # Errors
@@ -196,3 +219,11 @@ pub trait Strings: Run {
     }
 }
 impl<T: Run + ?Sized> Strings for T {}
+
+/// Copies `data` if there is room for it; returns its length.
+pub(super) fn fit(data: &[u8], into: &mut [u8]) -> usize {
+    if let Some(room) = into.get_mut(..data.len()) {
+        room.copy_from_slice(data);
+    }
+    data.len()
+}

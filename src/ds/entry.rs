@@ -1,7 +1,7 @@
 //! A key and all that belongs to it in one allocation.
 //!
 //! A keyspace of millions of small values is mostly overhead: a key's header, a value's header, an expiry
-//! kept elsewhere, and for each the allocator's own eight bytes. Here they are one block, found through one
+//! kept elsewhere, and what the allocator needs for each. Here they are one block, found through one
 //! pointer, so that reading a small value costs the one cache miss that its key costs anyway:
 //!
 //! ```text
@@ -29,7 +29,7 @@
 //! allocator while its kind and the rounded size stay. The stamp: O(1) to change, O(size) to add or remove.
 //!
 //! # Invariants
-//! - *Block*: `block` came from the allocator with the size that [`Header::size`] tells and an alignment of
+//! - *Block*: `block` came from [`block::request`] with the size that [`Header::size`] tells, is aligned to
 //!   8, is owned by this `Entry` and as many others as the header counts, and every part that the header announces is
 //!   initialised.
 //! - *Shared*: nothing but the count is written while that is not 0; the count goes up from an entry that is alive, and who
@@ -38,7 +38,6 @@
 //!   is replaced at once, so it is dropped once.
 use super::shared::prefetch;
 use std::{
-    alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc},
     fmt,
     marker::PhantomData,
     mem, ptr,
@@ -47,6 +46,7 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
+mod block;
 mod header;
 mod payload;
 mod sharing;
@@ -339,9 +339,9 @@ impl<T> Entry<T> {
     /// `block`.
     fn release(&mut self) -> Option<T> {
         let object = self.take_object();
-        let layout = layout(self.mem_bytes());
-        // SAFETY: invariant *Block*: this is the size and alignment that the block was requested with.
-        unsafe { dealloc(self.block.as_ptr(), layout) };
+        let size = self.mem_bytes();
+        // SAFETY: invariant *Block*: this is the size that the block was requested with, and nobody else has it.
+        unsafe { block::give_back(self.block, size) };
         object
     }
 
@@ -424,9 +424,8 @@ impl<T> Entry<T> {
         let key_len = self.key_len(old);
         let (old_size, new_size) = (old.size::<T>(key_len), new.size::<T>(key_len));
         if new_size != old_size {
-            // SAFETY: invariant *Block*: the layout is the one of the request; the new size is not zero.
-            let block = unsafe { realloc(self.block.as_ptr(), layout(old_size), new_size) };
-            self.block = NonNull::new(block).unwrap_or_else(|| handle_alloc_error(layout(new_size)));
+            // SAFETY: invariant *Block*: this is the size that it was requested with, and nobody else has it.
+            self.block = unsafe { block::resize(self.block, old_size, new_size) };
         }
         self.write_header(new);
         if let Some(grown) = len.checked_sub(old.text_len()) {
@@ -531,21 +530,11 @@ impl<T> Entry<T> {
     }
 }
 
-/// The layout of a block of `size` bytes.
-#[inline]
-fn layout(size: usize) -> Layout {
-    // The parts are slices that exist, and a few words: their sum is far below what a layout can hold.
-    Layout::from_size_align(size, align_of::<u64>()).expect("an entry fits the address space")
-}
-
 /// Requests a block and writes all but the payload.
 #[inline]
 fn allocate<T>(header: Header, key: &[u8], at_ms: u64, filed: u32) -> NonNull<u8> {
     let () = Entry::<T>::ALIGNED;
-    let layout = layout(header.size::<T>(key.len()));
-    // SAFETY: the size is at least that of the header.
-    let block = unsafe { alloc(layout) };
-    let Some(block) = NonNull::new(block) else { handle_alloc_error(layout) };
+    let block = block::request(header.size::<T>(key.len()));
     let part = |offset: usize| block.as_ptr().wrapping_add(offset);
     // SAFETY: every block has room for its header, and is aligned to 8.
     unsafe { block.cast::<Header>().write(header.alone()) };
