@@ -42,7 +42,7 @@ function build(target) {
     fail(`there is no prebuilt addon for ${PLATFORM}, and no cargo to build one: install Rust (https://rustup.rs) and try again.`);
   }
   try {
-    execFileSync('cargo', ['build', '--release', '-p', 'tenondb-node'], { cwd: WORKSPACE, stdio: 'inherit', env: { ...process.env, ...PROFILE } });
+    execFileSync('cargo', ['build', '--release', '-p', 'tenondb-node'], { cwd: WORKSPACE, stdio: 'inherit', env: { ...PROFILE, ...process.env } });
   } catch {
     fail('cargo could not build the addon; what it said stands above.');
   }
