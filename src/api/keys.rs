@@ -9,6 +9,7 @@ use crate::{
             copy::Copy,
             dbsize::DbSize,
             del::Del,
+            dump::Dump,
             encoding::ObjectEncoding,
             exists::Exists,
             expire::Expire,
@@ -27,6 +28,7 @@ use crate::{
             remaining::Left,
             rename::Rename,
             renamenx::RenameNx,
+            restore::Restore,
             scan::{Page, Scan},
             swapdb::SwapDb,
             touch::Touch,
@@ -169,6 +171,24 @@ pub trait Keys: Run {
     /// `ERR source and destination objects are the same`.
     fn copy(&self, source: impl AsRef<[u8]>, target: impl AsRef<[u8]>) -> Result<bool> {
         self.run(Copy::new(&source, &target))
+    }
+
+    /// Returns the value at `key` as bytes that [`Keys::restore`], Redis and Valkey make it of again, without its deadline.
+    /// O(its size), outside all locks.
+    ///
+    /// # Errors
+    /// None of its own.
+    fn dump(&self, key: impl AsRef<[u8]>) -> Result<Option<Bytes>> {
+        self.run(Dump { key: key.as_ref() }).map(|dumped| dumped.payload())
+    }
+
+    /// Puts a value that [`Keys::dump`], Redis or Valkey has written at `key`, where nothing may be.
+    /// [`op::Restore`](crate::op::Restore) has options. O(its size).
+    ///
+    /// # Errors
+    /// `BUSYKEY …`: there is something; `ERR DUMP payload version or checksum are wrong`; `ERR Bad data format`.
+    fn restore(&self, key: impl AsRef<[u8]>, payload: impl AsRef<[u8]>) -> Result<()> {
+        self.run(Restore::new(&key, &payload))
     }
 
     /// Moves `key`, with its deadline, to database `db` when there is no such key there; tells whether it did. O(1).

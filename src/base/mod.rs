@@ -3,6 +3,7 @@ pub mod atom;
 pub mod bell;
 pub mod bytes;
 pub mod clock;
+pub mod crc64;
 pub mod emit;
 pub mod error;
 pub mod events;

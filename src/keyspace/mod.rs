@@ -9,6 +9,7 @@
 //! is written on the way to a key.
 pub mod bulk;
 pub mod digest;
+pub mod dump;
 pub mod image;
 pub mod interest;
 pub mod locks;

@@ -121,8 +121,7 @@ impl View<'_> {
     /// Sets `key` to a string, whatever was there. What reads as an integer is stored as one, as Redis does. False: its
     /// time is over already, and it was not set.
     pub fn set(&mut self, key: &[u8], data: &[u8], ttl: Ttl) -> bool {
-        let int = if data.len() <= 20 { num::parse_int(data) } else { None };
-        self.store(key, int.map_or_else(|| text(data), New::Int), ttl, true)
+        self.store(key, int(data).map_or_else(|| text(data), New::Int), ttl, true)
     }
 
     /// Sets `key` to a string that stays text even when it reads as an integer, as INCRBYFLOAT's results do.
@@ -234,6 +233,12 @@ fn string(entry: &Entry) -> Result<Str<'_>> {
         Payload::Object(Value::Text(data)) => Ok(Str::Shared(data)),
         Payload::Object(_) => Err(Error::wrong_type()),
     }
+}
+
+/// The integer that a string is stored as, if it reads as one.
+#[inline]
+pub(super) fn int(data: &[u8]) -> Option<i64> {
+    if data.len() <= 20 { num::parse_int(data) } else { None }
 }
 
 /// Either form that a short or a long string takes in an entry.

@@ -447,7 +447,7 @@ pub(super) fn seconds(now_ms: u64) -> u32 {
 }
 
 /// The bits of the access clock.
-const CLOCK_MASK: u32 = 0xFF_FFFF;
+pub(super) const CLOCK_MASK: u32 = 0xFF_FFFF;
 
 /// The name of the form an entry's value is in, as `OBJECT ENCODING` answers it.
 pub fn encoding_of(entry: &Entry) -> &'static str {

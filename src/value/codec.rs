@@ -22,7 +22,7 @@
 //!
 //! Reading refuses damage by [`Kind::Corrupt`]: it never panics, and allocates in proportion to what it was given.
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 use super::{
     Hash, List, Set, Stream, Value, ZSet,

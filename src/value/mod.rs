@@ -3,6 +3,7 @@ pub mod codec;
 pub mod dict;
 pub mod hash;
 pub mod list;
+pub mod rdb;
 pub mod set;
 pub mod stream;
 pub mod zset;

@@ -4,6 +4,7 @@ mod allocations;
 mod conformance;
 mod connections;
 mod doors;
+mod dump;
 mod events;
 mod expire;
 mod fork;

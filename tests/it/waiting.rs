@@ -11,8 +11,8 @@ use std::{
     time::Duration,
 };
 use tenondb::{
-    Clock, Db, Keys, Lists, Options, Reply, Side, Strings,
-    op::{BLMove, BLPop, BRPop, BRPopLPush},
+    Clock, Db, Keys, Lists, Options, Reply, Run, Side, Strings,
+    op::{BLMove, BLPop, BRPop, BRPopLPush, Restore},
     resp::{Conn, ConnOptions},
 };
 
@@ -145,6 +145,26 @@ fn every_way_to_make_a_key_ready_serves() {
             assert!(!reply.starts_with('-'), "{name}: {reply}");
         }
         assert!(hear(&mut waits).ends_with("$1\r\nx\r\n"), "{name}");
+    }
+    for (waits_for, made_by, heard) in [
+        ("BLPOP q 0", "RPUSH q x", "$1\r\nx\r\n"),
+        ("BZPOPMIN q 0", "ZADD q 1 x", "$1\r\nx\r\n$1\r\n1\r\n"),
+        ("XREAD BLOCK 0 STREAMS q 0-0", "XADD q 1-1 f x", "$1\r\nx\r\n"),
+        ("XREADGROUP GROUP g c BLOCK 0 STREAMS q >", "XADD q 1-1 f x", "$1\r\nx\r\n"),
+    ] {
+        let db = Db::memory();
+        ask(&db, made_by);
+        ask(&db, "XGROUP CREATE q g 0");
+        let payload = db.dump("q").unwrap().unwrap();
+        if waits_for.starts_with("XREADGROUP") {
+            ask(&db, "XDEL q 1-1");
+        } else {
+            ask(&db, "DEL q");
+        }
+        let mut waits = Conn::new(&db);
+        assert_eq!(say(&mut waits, waits_for), "", "{waits_for}");
+        db.run(Restore::new("q", &payload).replacing()).unwrap();
+        assert!(hear(&mut waits).ends_with(heard), "{waits_for}");
     }
     let db = Db::memory();
     let mut waits = Conn::new(&db);

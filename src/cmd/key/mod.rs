@@ -7,6 +7,7 @@ pub mod copy;
 pub mod dbsize;
 pub mod deadline;
 pub mod del;
+pub mod dump;
 pub mod elements;
 pub mod encoding;
 pub mod exists;
@@ -33,6 +34,7 @@ pub mod refcount;
 pub mod remaining;
 pub mod rename;
 pub mod renamenx;
+pub mod restore;
 pub mod scan;
 pub mod sort;
 pub mod sort_ro;
@@ -49,6 +51,7 @@ pub static ROWS: &[&Row] = &[
     &copy::ROW,
     &dbsize::ROW,
     &del::ROW,
+    &dump::ROW,
     &encoding::ROW,
     &exists::ROW,
     &expire::ROW,
@@ -71,6 +74,7 @@ pub static ROWS: &[&Row] = &[
     &refcount::ROW,
     &rename::ROW,
     &renamenx::ROW,
+    &restore::ROW,
     &scan::ROW,
     &sort::ROW,
     &sort_ro::ROW,

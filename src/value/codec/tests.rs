@@ -19,11 +19,11 @@ const SMALL: Encodings = Encodings {
     stream_node_max_entries: 3,
 };
 
-fn all_limits() -> [Encodings; 3] {
+pub fn all_limits() -> [Encodings; 3] {
     [Encodings::NEVER_COMPACT, SMALL, Encodings::default()]
 }
 
-fn text() -> impl Strategy<Value = Vec<u8>> {
+pub fn text() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         4 => proptest::collection::vec(any::<u8>(), 0..8),
         2 => any::<i64>().prop_map(|n| n.to_string().into_bytes()),
@@ -32,7 +32,7 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-fn score() -> impl Strategy<Value = f64> {
+pub fn score() -> impl Strategy<Value = f64> {
     prop_oneof![
         Just(f64::INFINITY),
         Just(f64::NEG_INFINITY),
@@ -43,7 +43,7 @@ fn score() -> impl Strategy<Value = f64> {
 
 /// What a value holds, apart from its form.
 #[derive(Debug, PartialEq)]
-enum Content {
+pub enum Content {
     Int(i64),
     Text(Vec<u8>),
     List(Vec<Vec<u8>>),
@@ -55,7 +55,7 @@ enum Content {
 }
 
 /// Everything a stream knows.
-fn describe(stream: &Stream) -> String {
+pub fn describe(stream: &Stream) -> String {
     let mut text = format!("{} {} {}\n", stream.last_id(), stream.max_deleted_id(), stream.entries_added());
     for entry in stream.iter() {
         text += &format!("{} {:?}\n", entry.id, entry.fields().collect::<Vec<_>>());
@@ -73,7 +73,7 @@ fn describe(stream: &Stream) -> String {
     text
 }
 
-fn content(payload: Payload<'_, Value>) -> Content {
+pub fn content(payload: Payload<'_, Value>) -> Content {
     match payload {
         Payload::Int(value) => Content::Int(value),
         Payload::Bytes(text) => Content::Text(text.to_vec()),
@@ -212,7 +212,7 @@ proptest! {
 }
 
 /// Entries, some deleted, and groups with consumers, some of which have something pending.
-fn stream(limits: &Encodings) -> Stream {
+pub fn stream(limits: &Encodings) -> Stream {
     let mut stream = Stream::new();
     for n in 1..250u64 {
         let value = n.to_string();
@@ -247,7 +247,7 @@ fn streams_read_back_with_their_groups() {
 }
 
 /// One of each kind, with several elements.
-fn samples() -> Vec<Value> {
+pub fn samples() -> Vec<Value> {
     let limits = Encodings::default();
     let mut list = List::new();
     list.push(Side::Right, &[b"a", b"", b"ccc"], &limits);

@@ -1,5 +1,6 @@
 //! Commands from the usage lines of the rows: mostly valid ones, about a few keys that collide.
-use tenondb::{Spec, Usage};
+use std::sync::OnceLock;
+use tenondb::{Db, Keys, Spec, Usage};
 
 /// The command's name and arguments.
 pub type Argv = Vec<Vec<u8>>;
@@ -36,9 +37,50 @@ impl Choices {
         self.below(n) == 0
     }
 
+    /// A dumped value of any type.
+    fn payload(&mut self) -> Vec<u8> {
+        static PAYLOADS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
+        let payloads = PAYLOADS.get_or_init(payloads);
+        payloads[self.below(payloads.len())].clone()
+    }
+
     fn pick<'t>(&mut self, from: &[&'t str]) -> &'t str {
         from[self.below(from.len())]
     }
+}
+
+/// Values of every type, small and large, as DUMP answers them.
+fn payloads() -> Vec<Vec<u8>> {
+    let db = Db::memory();
+    let many = |name: &str, key: &str, pairs: bool| {
+        let words = (0..600).flat_map(|n| {
+            let first = pairs.then(|| n.to_string());
+            first.into_iter().chain([format!("{}{n}", if n % 2 == 0 { "m" } else { "" })])
+        });
+        [name, key].into_iter().map(str::to_owned).chain(words).collect::<Vec<_>>()
+    };
+    let small = [
+        "SET a 10",
+        "SET b text",
+        "RPUSH c a 1 b",
+        "HSET d a 1 b 2",
+        "SADD e a b 1",
+        "SADD f 1 2 3",
+        "ZADD g 1 a 2.5 b",
+        "XADD h 5-1 a 1",
+        "XADD h 7-0 a 2 b 3",
+        "XDEL h 5-1",
+        "XGROUP CREATE h g0 0",
+        "XREADGROUP GROUP g0 a COUNT 1 STREAMS h >",
+    ];
+    small.iter().for_each(|line| drop(db.call(line.split(' ')).unwrap()));
+    db.call(["SET", "i", &"x".repeat(1500)]).unwrap();
+    for (name, key, pairs) in
+        [("RPUSH", "j", false), ("HSET", "k", true), ("SADD", "l", false), ("ZADD", "m", true)]
+    {
+        db.call(many(name, key, pairs)).unwrap();
+    }
+    ('a'..='m').map(|key| db.dump(key.to_string()).unwrap().unwrap().to_vec()).collect()
 }
 
 /// Makes one command of a row: any options. `now_ms` is about when it will run.
@@ -161,6 +203,14 @@ impl Maker<'_> {
             "key" | "newkey" | "source" | "destination" | "src" | "dst" => self.key(),
             "db" | "destination-db" | "index1" | "index2" => choices.below(DATABASES as usize).to_string(),
             "seconds" => choices.below(40).to_string(),
+            // From now, or as a moment; either may be meant as the other.
+            "ttl" => match choices.below(4) {
+                0 => "0".into(),
+                1 => choices.below(40_000).to_string(),
+                _ => (seconds * 1000 + 7).to_string(),
+            },
+            "serialized-value" => return choices.payload(),
+            "frequency" => choices.pick(&["0", "7", "255"]).into(),
             // Waited for in vain now and then, and not for long.
             "timeout" => "0.001".into(),
             "milliseconds" if self.spec.name.starts_with("XREAD") => "1".into(),

@@ -1,0 +1,81 @@
+//! Values on their way to other servers and back: an entry as a payload, and a payload as an entry.
+use super::{
+    Entry,
+    place::Place,
+    strings,
+    view::{CLOCK_MASK, View, kind_of, seconds},
+};
+use crate::{
+    base::limits::{EMBEDDED_STRING_BYTES_MAX, INLINE_BYTES_MAX, INLINE_RESULT_LEN_MAX},
+    ds::entry::{New, Payload},
+    value::{
+        Type, Value,
+        rdb::{self, Loaded},
+    },
+};
+use std::sync::Arc;
+
+/// Writes the value of an entry as Redis's DUMP does.
+pub fn payload_of(entry: &Entry) -> Vec<u8> {
+    rdb::write(entry.payload())
+}
+
+/// Tells whether writing an entry takes so long that it is better done outside the locks.
+pub fn is_long(entry: &Entry) -> bool {
+    let many = |elements: usize| elements > INLINE_RESULT_LEN_MAX;
+    match entry.payload() {
+        Payload::Int(_) | Payload::Bytes(_) => false,
+        Payload::Object(Value::Text(text)) => text.len() > INLINE_BYTES_MAX,
+        Payload::Object(Value::List(list)) => many(list.len()),
+        Payload::Object(Value::Set(set)) => many(set.len()),
+        Payload::Object(Value::ZSet(zset)) => many(zset.len()),
+        Payload::Object(Value::Hash(hash)) => many(hash.len()),
+        // Its groups may have more to say than its entries.
+        Payload::Object(Value::Stream(_)) => true,
+    }
+}
+
+impl View<'_> {
+    /// Puts what was loaded under `key`, whatever was there: the type of that is returned. It counts as not used for
+    /// `idle_s` seconds.
+    pub fn restore(&mut self, key: &[u8], loaded: Loaded, at_ms: Option<u64>, idle_s: u64) -> Option<Type> {
+        let mut place = self.place(key);
+        let old = place.stripe.take(place.db, place.hash, key);
+        let kind = old.as_ref().map(kind_of);
+        if let Some(old) = old {
+            place.stripe.bury(old);
+        }
+        place.add(entry(key, loaded, at_ms));
+        place.say_new(key);
+        if idle_s > 0 {
+            place.leave_unused(key, idle_s);
+        }
+        kind
+    }
+}
+
+/// Makes the entry of what was loaded: a string that reads as an integer is one.
+fn entry(key: &[u8], loaded: Loaded, at_ms: Option<u64>) -> Entry {
+    let text = match loaded {
+        Loaded::Collection(value) => return Entry::new(key, New::Object(value), at_ms),
+        Loaded::Text(text) => text,
+    };
+    let new = match strings::int(&text) {
+        Some(int) => New::Int(int),
+        None if text.len() <= EMBEDDED_STRING_BYTES_MAX => New::Bytes(&text),
+        None => return Entry::new(key, New::Object(Value::Text(Arc::new(text))), at_ms),
+    };
+    Entry::new(key, new, at_ms)
+}
+
+impl Place<'_> {
+    /// Sets the access clock back. It does not reach further than its bits.
+    fn leave_unused(&mut self, key: &[u8], idle_s: u64) {
+        let idle = idle_s.min(CLOCK_MASK.into()) as u32;
+        let clock = seconds(self.now_ms).wrapping_sub(idle) & CLOCK_MASK;
+        let slice = &mut self.stripe.slices[self.db as usize];
+        if let Some(entry) = slice.table.find_mut(self.hash, |e| e.is(key)) {
+            entry.set_clock(clock);
+        }
+    }
+}
