@@ -82,6 +82,12 @@ export interface DataCommands<S extends Shape> {
    */
   delifeq(...words: Words[]): Reply<S>;
   /**
+   * Returns a serialized representation of the value stored at a key.
+   *
+   * `DUMP key` – O(1) to access the key and additional O(N*M) to serialize it, where N is the number of objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1).
+   */
+  dump(...words: Words[]): Reply<S>;
+  /**
    * Returns the given string.
    *
    * `ECHO message` – O(1)
@@ -493,6 +499,12 @@ export interface DataCommands<S extends Shape> {
    * `RENAMENX key newkey` – O(1)
    */
   renamenx(key: Word, to: Word): S['int'];
+  /**
+   * Creates a key from the serialized representation of a value.
+   *
+   * `RESTORE key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]` – O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).
+   */
+  restore(...words: Words[]): Reply<S>;
   /**
    * Returns the replication role.
    *
@@ -1194,6 +1206,12 @@ export interface BufferDataCommands<S extends Shape> {
    */
   delifeqBuffer(...words: Words[]): Reply<S>;
   /**
+   * Returns a serialized representation of the value stored at a key.
+   *
+   * `DUMP key` – O(1) to access the key and additional O(N*M) to serialize it, where N is the number of objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1).
+   */
+  dumpBuffer(...words: Words[]): Reply<S>;
+  /**
    * Returns the given string.
    *
    * `ECHO message` – O(1)
@@ -1605,6 +1623,12 @@ export interface BufferDataCommands<S extends Shape> {
    * `RENAMENX key newkey` – O(1)
    */
   renamenxBuffer(key: Word, to: Word): S['int'];
+  /**
+   * Creates a key from the serialized representation of a value.
+   *
+   * `RESTORE key ttl serialized-value [REPLACE] [ABSTTL] [IDLETIME seconds] [FREQ frequency]` – O(1) to create the new key and additional O(N*M) to reconstruct the serialized value, where N is the number of objects composing the value and M their average size. For small string values the time complexity is thus O(1)+O(1*M) where M is small, so simply O(1). However for sorted set values the complexity is O(N*M*log(N)) because inserting values into sorted sets is O(log(N)).
+   */
+  restoreBuffer(...words: Words[]): Reply<S>;
   /**
    * Returns the replication role.
    *
