@@ -2,8 +2,7 @@
 use super::Db;
 use crate::{
     base::{
-        atom::{Arg, atoms},
-        bytes::Bytes,
+        atom::Arg,
         error::{Error, Result},
         reply::{Reply, Tree},
     },
@@ -19,20 +18,29 @@ use crate::{
 #[must_use = "a batch does nothing until it is run"]
 pub struct Batch<'d> {
     db: &'d Db,
-    commands: Vec<Vec<Bytes>>,
+    /// All words of all commands, one behind the other.
+    text: Vec<u8>,
+    /// Where each word ends.
+    words: Vec<usize>,
+    /// The number of words up to the end of each command.
+    commands: Vec<usize>,
 }
 
 impl Db {
     /// Starts a batch.
     pub fn batch(&self) -> Batch<'_> {
-        Batch { db: self, commands: Vec::new() }
+        Batch { db: self, text: Vec::new(), words: Vec::new(), commands: Vec::new() }
     }
 }
 
 impl Batch<'_> {
     /// Adds a command: its name and arguments.
     pub fn call<A: AsRef<[u8]>>(&mut self, argv: impl IntoIterator<Item = A>) -> &mut Self {
-        self.commands.push(argv.into_iter().map(|arg| Bytes::copy(arg.as_ref())).collect());
+        for word in argv {
+            self.text.extend_from_slice(word.as_ref());
+            self.words.push(self.text.len());
+        }
+        self.commands.push(self.words.len());
         self
     }
 
@@ -51,8 +59,12 @@ impl Batch<'_> {
     /// # Errors
     /// A command is unknown, has wrong arguments or is about a connection: then none is run.
     pub fn run(self) -> Result<Vec<Reply>> {
-        let argvs: Vec<Vec<Arg<'_>>> = self.commands.iter().map(|argv| atoms(argv)).collect();
-        let ops = argvs.iter().map(|argv| plan(argv)).collect::<Result<Vec<_>>>()?;
+        let starts = std::iter::once(&0).chain(&self.words);
+        let atoms: Vec<Arg<'_>> =
+            starts.zip(&self.words).map(|(start, end)| Arg::Bytes(&self.text[*start..*end])).collect();
+        let firsts = std::iter::once(&0).chain(&self.commands);
+        let argvs = firsts.zip(&self.commands).map(|(first, end)| &atoms[*first..*end]);
+        let ops = argvs.clone().map(plan).collect::<Result<Vec<_>>>()?;
         let (mut keys, mut reach) = (Vec::new(), Reach::Keys);
         for op in &ops {
             op.keys(&mut |key| keys.push(key));
@@ -67,9 +79,10 @@ impl Batch<'_> {
         let is_monitored = self.db.core.monitors.is_any();
         self.db.core.together(need, &mut |gate| {
             let client = Client::of_call(db);
-            for (op, argv) in ops.iter().zip(&argvs) {
+            for (op, argv) in ops.iter().zip(argvs.clone()) {
                 let mut tree = Tree::default();
-                let shown = resolve(argv).ok().filter(|(row, _)| is_monitored && monitor::shows(row.spec));
+                let shown = if is_monitored { resolve(argv).ok() } else { None };
+                let shown = shown.filter(|(row, _)| monitor::shows(row.spec));
                 let line = shown.map(|(row, _)| monitor::line(&client, row.spec, argv));
                 let result = monitor::through(gate, line, |gate| op.exec(gate, &mut tree));
                 if let Err(error) = result {

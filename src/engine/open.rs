@@ -424,7 +424,8 @@ impl Db {
 
     /// Writes out what there is and lets the directory go. From then on every write, through any handle, is refused with
     /// [`Kind::Closed`]; what is in memory can still be read. Dropping the last handle does the same, but cannot
-    /// tell of errors. In memory it does nothing.
+    /// tell of errors. A database in memory goes on, but for waiting: in both kinds calls that wait for keys end with
+    /// [`Kind::Closed`], those that begin later, too.
     ///
     /// # Errors
     /// [`Kind::Io`]: the disk fails. What it does not have is still in the staging ring.

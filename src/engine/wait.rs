@@ -41,7 +41,7 @@ use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     sync::{
         Arc, Weak,
-        atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed},
     },
     task::Waker,
     time::Duration,
@@ -203,6 +203,8 @@ pub struct Queues {
     timers: Mutex<BTreeMap<(u64, u64), Weak<Waiter>>>,
     next_timer: AtomicU64,
     count: AtomicUsize,
+    /// The database was closed: nobody may join any more. Read under the lock of the queues.
+    closed: AtomicBool,
 }
 
 impl Queues {
@@ -441,11 +443,15 @@ impl Core {
         let mut after = Aftermath::default();
         if !self.attempt(&mut held, &waiter, now_ms, &mut after) {
             let mut by_hash = self.waiting.by_hash.lock();
-            for (db, hash, _) in waiter.awaited() {
-                by_hash.entry(*hash).or_default().push_back(Arc::clone(&waiter));
-                held.at(*hash).tally.interest.wait(*db as u8, *hash);
+            if self.waiting.closed.load(Relaxed) {
+                *waiter.phase.lock() = Phase::Ended(End::Closed);
+            } else {
+                for (db, hash, _) in waiter.awaited() {
+                    by_hash.entry(*hash).or_default().push_back(Arc::clone(&waiter));
+                    held.at(*hash).tally.interest.wait(*db as u8, *hash);
+                }
+                self.waiting.count.fetch_add(1, Relaxed);
             }
-            self.waiting.count.fetch_add(1, Relaxed);
         }
         let dead = self.end(&mut held, false);
         self.close(held, now_ms, after, dead, what.is_write);
@@ -532,8 +538,10 @@ impl Core {
         self.forget(&mut held, waiter);
     }
 
-    /// Ends all waits: the database closes.
+    /// Ends all waits, for good: the database closes.
     pub(super) fn end_all_waits(&self) {
+        // Whoever joins behind the look at all of them sees it.
+        self.waiting.closed.store(true, Relaxed);
         for waiter in self.waiting.all() {
             waiter.end(End::Closed);
         }

@@ -273,6 +273,22 @@ fn a_wait_is_ended_from_outside() {
 }
 
 #[test]
+fn who_waits_when_the_database_closes_is_told_and_so_is_who_comes_later() {
+    let db = Db::memory();
+    let waiting = thread::spawn({
+        let db = db.clone();
+        move || ask(&db, "BLPOP q 0")
+    });
+    until_waiting(&db, 1);
+    db.close().unwrap();
+    assert_eq!(waiting.join().unwrap(), "ERR the database is closed");
+    assert_eq!(ask(&db, "BLPOP q 0"), "ERR the database is closed");
+    // What need not wait goes on.
+    assert_eq!(ask(&db, "RPUSH q a"), "1");
+    assert_eq!(ask(&db, "BLPOP q 0"), "q a");
+}
+
+#[test]
 fn a_future_is_woken_and_a_dropped_one_gives_back_what_it_got() {
     let db = Db::memory();
     let count = Arc::new(Count::default());
