@@ -11,7 +11,9 @@ mod facts;
 mod home;
 mod line;
 mod options;
+mod pack;
 mod poller;
+mod replies;
 mod seat;
 mod sub;
 mod txn;
@@ -28,7 +30,9 @@ mod _native {
         clock::Clock,
         db::Db,
         line::Line,
+        pack::{Packer, Sender},
         poller::Poller,
+        replies::Replies,
         sub::{PrefixWatch, Subscription},
         txn::Transaction,
         view::Value,

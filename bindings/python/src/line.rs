@@ -49,12 +49,9 @@ impl Line {
 
     /// Executes the commands in `data`. `False`: the connection has ended.
     fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<bool> {
-        if self.home.is_closed() {
-            return Ok(false);
-        }
         match data.cast::<PyBytes>() {
-            Ok(data) => Ok(self.execute(py, data.as_bytes())),
-            Err(_) => Ok(self.execute(py, &PyBuffer::<u8>::get(data)?.to_vec(py)?)),
+            Ok(data) => Ok(self.run(py, data.as_bytes())),
+            Err(_) => Ok(self.run(py, &PyBuffer::<u8>::get(data)?.to_vec(py)?)),
         }
     }
 
@@ -86,6 +83,11 @@ impl Line {
     fn pending(&self, py: Python<'_>) -> usize {
         self.settle(py);
         self.line.pending()
+    }
+
+    /// Whether there is nothing to read, and more may come.
+    fn idle(&self, py: Python<'_>) -> bool {
+        self.pending(py) == 0 && !self.ended()
     }
 
     /// Waits until there is something to read, or the connection has ended, `timeout` seconds at most (`None`: for ever).
@@ -150,7 +152,20 @@ impl Line {
         }
     }
 
-    fn execute(&self, py: Python<'_>, data: &[u8]) -> bool {
+    /// Shows what there is to `body`, which says how much of it is taken, and must make no object; `None`: nothing, now, or no
+    /// more, or what `body` says.
+    pub fn show<R>(&self, py: Python<'_>, body: impl FnOnce(&[u8]) -> (Option<R>, usize)) -> Option<R> {
+        self.settle(py);
+        let shown = self.line.with_output(body);
+        self.look_again();
+        shown.flatten().flatten()
+    }
+
+    /// Executes the commands in `data`. `false`: the connection has ended.
+    pub fn run(&self, py: Python<'_>, data: &[u8]) -> bool {
+        if self.home.is_closed() {
+            return false;
+        }
         let seen = look_at(data, &self.home, self.durable);
         let goes_on =
             if seen.may_take_long { py.detach(|| self.line.write(data)) } else { self.line.write(data) };

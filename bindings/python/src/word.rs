@@ -20,7 +20,7 @@ pub struct Digits {
 }
 
 impl Digits {
-    fn of(value: i64) -> Self {
+    pub fn of(value: i64) -> Self {
         let (mut text, mut start, mut rest) = ([0; 20], 20, value.unsigned_abs());
         loop {
             start -= 1;

@@ -25,6 +25,11 @@ class Socket:
             raise OSError(errno.EBADF, "the connection is closed")
         return line
 
+    @property
+    def line(self) -> _native.Line:
+        """What is under it."""
+        return self._open()
+
     def sendall(self, data: Any, flags: int = 0) -> None:
         if not self._open().write(data):
             raise BrokenPipeError(errno.EPIPE, "the connection has ended")
@@ -84,7 +89,12 @@ class Socket:
         line = self._line
         return 0 if line is None else line.pending()
 
-    def wait(self, timeout: float) -> bool:
+    def idle(self) -> bool:
+        """Whether there is nothing to read now, and no end."""
+        line = self._line
+        return line is not None and line.idle()
+
+    def wait(self, timeout: float | None) -> bool:
         """Whether there is something to read, or the end, within some seconds."""
         return self._open().wait(timeout)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import errno
 import weakref
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import redis.asyncio
+from redis._parsers import _AsyncRESP2Parser, _AsyncRESP3Parser
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.connection import ConnectionPool as _ConnectionPool
 from redis.exceptions import ConnectionError
@@ -18,6 +19,7 @@ from .._loop import Hub
 from ..errors import TenonError
 from ._client import client_arguments, pool_arguments, url_arguments
 from ._connection import SOCKET_ONLY
+from ._parser import Take, is_utf8, taking
 from ._store import MEMORY, Place, store
 
 __all__ = ["Connection", "ConnectionPool", "Redis", "from_url"]
@@ -27,13 +29,17 @@ BUFFER_BYTES = 1 << 20
 
 
 class Writer:
-    """The writing end of a connection, and the transport of its reader: as much of both as redis-py asks for."""
+    """The writing end of a connection, and the transport of its reader: as much of both as redis-py asks for.
+
+    What was written is executed, and the replies stay in the engine until they are taken, or :meth:`pump` gives them to the reader:
+    whoever is about to wait for the reader calls it first.
+    """
 
     def __init__(self, db: _db.Db, reader: asyncio.StreamReader) -> None:
         # What the end of it needs comes first: the line may be refused.
         self._hub, self._token = Hub.current(), 0
         self._paused = self._closed = self._ended = False
-        self._line = _native.Line(db)
+        self.line = _native.Line(db)
         self._reader = reader
         self.transport = self
         me = weakref.ref(self)
@@ -45,13 +51,13 @@ class Writer:
 
         self._token = self._hub.add(late)
         reader.set_transport(self)  # type: ignore[arg-type]
-        if not self._line.attach(self._hub.poller, self._token):
+        if not self.line.attach(self._hub.poller, self._token):
             self.pump()
 
     def pump(self) -> None:
         """Gives the reader what there is. The look that finds nothing arms the loop's descriptor."""
         while not (self._paused or self._ended):
-            data = self._line.read_all()
+            data = self.line.read_all()
             if data is None:
                 self._end()
             elif data:
@@ -67,10 +73,9 @@ class Writer:
 
     def writelines(self, parts: Iterable[Any]) -> None:
         """Executes the commands in ``parts``; their replies are there when it returns."""
-        if self._closed or not self._line.write(b"".join(parts)):
+        if self._closed or not self.line.write(b"".join(parts)):
             self.pump()
             raise BrokenPipeError(errno.EPIPE, "the connection has ended")
-        self.pump()
 
     def write(self, data: Any) -> None:
         self.writelines((data,))
@@ -83,7 +88,7 @@ class Writer:
     def close(self) -> None:
         if not self._closed:
             self._closed = True
-            self._line.shutdown()
+            self.line.shutdown()
             self._end()
 
     def abort(self) -> None:
@@ -109,23 +114,82 @@ class Writer:
         self._hub.remove(self._token)
 
 
+class Direct:
+    """What redis-py's two parsers have in common here: the engine reads plain replies, as long as neither the reader nor the parser has
+    bytes that are not used yet."""
+
+    RESP3 = False
+    #: ``None``: the next reply is redis-py's to read.
+    take: Take | None = None
+    _take: Take | None = None
+
+    def on_connect(self, connection: Any) -> None:
+        super().on_connect(connection)  # type: ignore[misc]
+        writer = connection._writer
+        if isinstance(writer, Writer):
+            self.take = self._take = taking(writer.line, connection.encoder, self.RESP3)
+
+    def on_disconnect(self) -> None:
+        self.take = self._take = None
+        super().on_disconnect()  # type: ignore[misc]
+
+    async def read_response(self, disable_decoding: bool = False, *args: Any, **options: Any) -> Any:
+        self.take = None
+        try:
+            return await super().read_response(disable_decoding, *args, **options)  # type: ignore[misc]
+        finally:
+            me: Any = self
+            if not (me._buffer or me._chunks):
+                self.take = self._take
+
+
+class RESP2Parser(Direct, _AsyncRESP2Parser):
+    """redis-py's parser of RESP2."""
+
+
+class RESP3Parser(Direct, _AsyncRESP3Parser):
+    """redis-py's parser of RESP3."""
+
+    RESP3 = True
+
+
+PARSERS: dict[Any, Any] = {_AsyncRESP2Parser: RESP2Parser, _AsyncRESP3Parser: RESP3Parser}
+
+
 class Connection(AbstractConnection):
     """A connection without a socket: ``connection_class=`` of a pool of ``redis.asyncio``, with ``path=`` a directory, ``:memory:NAME``, or a
     ``tenondb.Db``."""
 
     host, port = "embedded", 0
 
+    #: The parser, if the engine reads plain replies for it.
+    _direct: Direct | None = None
+    #: Packs and executes a command, while there is a connection.
+    _send: Callable[..., bool] | None = None
+
     def __init__(self, *, path: Place = MEMORY, **kwargs: Any) -> None:
         for name in SOCKET_ONLY:
             kwargs.pop(name, None)
+        kwargs.setdefault("parser_class", _AsyncRESP2Parser)
         self.path = path
         super().__init__(**kwargs)
+        self._packer = _native.Packer(super().pack_command, is_utf8(self.encoder), self._buffer_cutoff)
 
     def repr_pieces(self) -> list[tuple[str, Any]]:
         pieces = [("path", self.path), ("db", self.db)]
         if self.client_name:
             pieces.append(("client_name", self.client_name))
         return pieces
+
+    def set_parser(self, parser_class: Any) -> None:
+        super().set_parser(PARSERS.get(parser_class, parser_class))
+        parser: Any = self._parser
+        self._direct = parser if isinstance(parser, Direct) else None
+
+    async def connect(self) -> None:
+        """Connects, unless it is connected: every command asks."""
+        if not self.is_connected:
+            await super().connect()  # type: ignore[no-untyped-call]
 
     async def _connect(self) -> None:
         db = store(self.path) if isinstance(self.path, _db.Db) else await asyncio.to_thread(store, self.path)
@@ -135,6 +199,31 @@ class Connection(AbstractConnection):
         except TenonError as error:  # closed, or of the parent of this process
             raise ConnectionError(str(error)) from error
         self._reader, self._writer = reader, writer
+        self._send = _native.Sender(writer.line, is_utf8(self.encoder), self._buffer_cutoff).send
+
+    async def disconnect(self, *args: Any, **kwargs: Any) -> None:
+        self._send = None
+        await super().disconnect(*args, **kwargs)
+
+    async def send_command(self, *args: Any, **kwargs: Any) -> None:
+        """Executes a command: at once, if it is plain and the connection's health need not be looked at."""
+        send, writer = self._send, self._writer
+        if send is not None and writer is not None and not self.health_check_interval:
+            try:
+                if send(*args):
+                    await writer.drain()
+                    return
+            except BaseException:  # cancelled: its reply would be the next command's
+                await self.disconnect(nowait=True)
+                raise
+        await super().send_command(*args, **kwargs)
+
+    def pack_command(self, *args: Any) -> Any:
+        return self._packer.pack(*args)
+
+    def pack_commands(self, commands: Iterable[Any]) -> Any:
+        """The pieces of requests: one, if no value is large."""
+        return self._packer.pack_commands(commands)
 
     async def send_packed_command(self, command: Any, check_health: bool = True) -> None:
         """Executes commands. It takes no time that could be limited: no task for it, which might swallow that its caller is cancelled."""
@@ -153,6 +242,50 @@ class Connection(AbstractConnection):
         except BaseException:
             await self.disconnect(nowait=True)
             raise
+
+    async def read_response(self, disable_decoding: bool = False, *args: Any, **options: Any) -> Any:
+        """The next reply: the engine's, if it is there and plain."""
+        take = None if self._direct is None else self._direct.take
+        if take is not None and self._is_drained():
+            try:
+                reply = take(disable_decoding)
+            except BaseException:
+                if options.get("disconnect_on_error", True):
+                    await self.disconnect(nowait=True)
+                raise
+            if reply is not NotImplemented:
+                if self.health_check_interval:
+                    self.next_health_check = asyncio.get_running_loop().time() + self.health_check_interval
+                return reply
+        self._pump()
+        return await super().read_response(disable_decoding, *args, **options)
+
+    def _is_drained(self) -> bool:
+        """Whether the reader has nothing."""
+        reader: Any = self._reader
+        return reader is not None and not reader._buffer
+
+    def _pump(self) -> None:
+        """Gives the reader what there is: redis-py is about to look at it."""
+        writer: Any = self._writer
+        if writer is not None:
+            writer.pump()
+
+    async def can_read(self) -> bool:
+        """Whether there is something to read, or the end: asked by a pool for every command."""
+        writer: Any = self._writer
+        if self._direct is not None and self._direct.take is not None and self._is_drained() and writer.line.idle():
+            return False
+        self._pump()
+        return await super().can_read()
+
+    async def can_read_destructive(self) -> bool:
+        self._pump()
+        return bool(await super().can_read_destructive())
+
+    def _socket_is_empty(self) -> bool:
+        self._pump()
+        return bool(super()._socket_is_empty())  # type: ignore[no-untyped-call]
 
     def _host_error(self) -> str:
         return f"tenon:{self.path}"
