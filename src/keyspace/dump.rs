@@ -6,7 +6,7 @@ use super::{
     view::{CLOCK_MASK, View, kind_of, seconds},
 };
 use crate::{
-    base::limits::{EMBEDDED_STRING_BYTES_MAX, INLINE_BYTES_MAX, INLINE_RESULT_LEN_MAX},
+    base::limits::{EMBEDDED_STRING_BYTES_MAX, INLINE_BYTES_MAX},
     ds::entry::{New, Payload},
     value::{
         Type, Value,
@@ -22,17 +22,7 @@ pub fn payload_of(entry: &Entry) -> Vec<u8> {
 
 /// Tells whether writing an entry takes so long that it is better done outside the locks.
 pub fn is_long(entry: &Entry) -> bool {
-    let many = |elements: usize| elements > INLINE_RESULT_LEN_MAX;
-    match entry.payload() {
-        Payload::Int(_) | Payload::Bytes(_) => false,
-        Payload::Object(Value::Text(text)) => text.len() > INLINE_BYTES_MAX,
-        Payload::Object(Value::List(list)) => many(list.len()),
-        Payload::Object(Value::Set(set)) => many(set.len()),
-        Payload::Object(Value::ZSet(zset)) => many(zset.len()),
-        Payload::Object(Value::Hash(hash)) => many(hash.len()),
-        // Its groups may have more to say than its entries.
-        Payload::Object(Value::Stream(_)) => true,
-    }
+    matches!(entry.payload(), Payload::Object(value) if value.mem_bytes() > INLINE_BYTES_MAX)
 }
 
 impl View<'_> {
