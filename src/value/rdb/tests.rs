@@ -203,6 +203,34 @@ fn forms_stay_where_limits_allow_them() {
 }
 
 #[test]
+fn what_is_packed_into_much_is_written_one_by_one() {
+    let limits = Encodings {
+        hash_max_listpack_entries: 5000,
+        set_max_intset_entries: 5000,
+        zset_max_listpack_entries: 5000,
+        ..Encodings::default()
+    };
+    let types = |count: u32| {
+        let (mut set, mut zset, mut hash) = (Set::new(), ZSet::new(), Hash::new());
+        for n in 0..count {
+            let text = n.to_string().into_bytes();
+            set.insert(&text, &limits);
+            zset.insert(&text, f64::from(n), &limits);
+            hash.set(&text, b"value", &limits);
+        }
+        let values: [Value; 3] = [set.into(), zset.into(), hash.into()];
+        values.map(|value| {
+            let payload = write(Payload::Object(&value));
+            assert_eq!(loaded(&payload, &limits).encoding(), value.encoding());
+            round_trip(&value);
+            payload[0]
+        })
+    };
+    assert_eq!(types(20), [kind::SET_INTSET, kind::ZSET_LISTPACK, kind::HASH_LISTPACK]);
+    assert_eq!(types(1500), [kind::SET, kind::ZSET_2, kind::HASH]);
+}
+
+#[test]
 fn strings_of_every_form_are_read() {
     for (bytes, text) in [
         (&b"\x05hello"[..], "hello"),

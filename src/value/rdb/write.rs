@@ -13,6 +13,9 @@ use crate::{
 
 /// The bytes of a node of a long list, which a single entry may exceed: as servers are configured unless told otherwise.
 const NODE_BYTES: usize = 8 << 10;
+/// What is packed into more is written one by one: no string has more than 512 MiB, and no server is asked for nearly as
+/// much at once. Tests come upon it sooner.
+const BLOCK_BYTES_MAX: usize = if cfg!(test) { 4 << 10 } else { 64 << 20 };
 /// Integers up to there are exact as doubles.
 const EXACT_MAX: f64 = (1u64 << 53) as f64;
 
@@ -67,7 +70,7 @@ fn list(out: &mut Vec<u8>, list: &List) {
 
 /// Integers as such, everything else one by one: 7.0 does not know sets in listpacks.
 fn set(out: &mut Vec<u8>, set: &Set) {
-    if set.encoding() == "intset" {
+    if set.encoding() == "intset" && set.len() <= BLOCK_BYTES_MAX / size_of::<i64>() {
         out.push(kind::SET_INTSET);
         return ints(out, set);
     }
@@ -92,7 +95,7 @@ fn ints(out: &mut Vec<u8>, set: &Set) {
 }
 
 fn zset(out: &mut Vec<u8>, zset: &ZSet) {
-    if zset.is_indexed() {
+    if zset.is_indexed() || zset.mem_bytes() > BLOCK_BYTES_MAX {
         out.push(kind::ZSET_2);
         write_len(out, zset.len() as u64);
         // Backwards, as servers do: who reads it adds at the front.
@@ -116,7 +119,7 @@ fn zset(out: &mut Vec<u8>, zset: &ZSet) {
 }
 
 fn hash(out: &mut Vec<u8>, hash: &Hash) {
-    if hash.encoding() == "hashtable" {
+    if hash.encoding() == "hashtable" || hash.mem_bytes() > BLOCK_BYTES_MAX {
         out.push(kind::HASH);
         write_len(out, hash.len() as u64);
         for (field, value) in hash.iter() {
