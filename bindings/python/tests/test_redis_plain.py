@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import enum
+import gc
 import random
+import threading
+import warnings
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -262,6 +266,40 @@ def test_the_engine_reads_again_when_redis_py_has_nothing_left(db: tenondb.Db) -
     assert direct.take is None and connection._send is None
 
 
+@pytest.mark.parametrize("options", SETTINGS, ids=str)
+def test_a_reply_that_nobody_has_read_is_nobody_s(db: tenondb.Db, options: dict[str, Any]) -> None:
+    with tenondb.redis.Redis(db, **options) as r:
+        pool = r.connection_pool
+        for left in (["ECHO", "old"], ["NOSUCH"]):
+            connection = pool.get_connection()
+            connection.send_command(*left)
+            pool.release(connection)
+            assert r.echo("new") in ("new", b"new")
+
+    async def main() -> None:
+        async with embedded.Redis(db, **options) as r:
+            for left in (["ECHO", "old"], ["NOSUCH"]):
+                connection = await r.connection_pool.get_connection()
+                await connection.send_command(*left)
+                await r.connection_pool.release(connection)
+                assert await r.echo("new") in ("new", b"new")
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("options", SETTINGS, ids=str)
+def test_messages_are_waited_for(db: tenondb.Db, options: dict[str, Any]) -> None:
+    with tenondb.redis.Redis(db, **options) as r, r.pubsub(ignore_subscribe_messages=True) as pubsub:
+        pubsub.subscribe("c")
+        for n in range(3):
+            assert pubsub.get_message(timeout=0.01) is None
+            late = threading.Timer(0.05, db.publish, ("c", n))
+            late.start()
+            message = pubsub.get_message(timeout=60)
+            late.join()
+            assert message is not None and message["data"] in (str(n), str(n).encode())
+
+
 def test_who_brings_a_parser_or_a_packer_keeps_it(db: tenondb.Db) -> None:
     packer = PythonRespSerializer(CUTOFF, Encoder("utf-8", "strict", False).encode)
     connection = tenondb.redis.Connection(db, parser_class=_HiredisParser, command_packer=packer)
@@ -290,7 +328,7 @@ class Octets(bytes):
 
 
 NAMES: list[Any] = [
-    "GET", "CONFIG GET", b"CONFIG GET", b"GET", "", b"", " a\tb\x0b ", b" a\tb ", b"a\tb", "\u00a0x y", "\ud800", 5, None,
+    "GET", "CONFIG GET", b"CONFIG GET", b"GET", "", b"", " a\tb\x0b ", b" a\tb ", b"a\tb", "\u00a0x y", "\ud800", 5, 1.5, None,
     Text("PING"), bytearray(b"a b"), memoryview(b"a"), Octets(b"x y"),
 ]  # fmt: skip
 ARGUMENTS: list[Any] = [
@@ -407,3 +445,25 @@ def test_the_same_of_redis_asyncio(db: tenondb.Db, options: dict[str, Any]) -> N
             await connection.disconnect()
 
     asyncio.run(main())
+
+
+def test_connections_that_nobody_has_are_gone_at_once(db: tenondb.Db) -> None:
+    connection = tenondb.redis.Connection(db)
+    connection.connect()
+    assert len(db.client_list()) == 1
+
+    async def main() -> None:
+        other = embedded.Connection(path=db)
+        await other.connect()
+        kept = weakref.ref(other)
+        del other
+        assert kept() is None
+
+    gc.disable()
+    try:
+        del connection
+        assert len(db.client_list()) == 0
+        with warnings.catch_warnings(action="ignore", category=ResourceWarning):
+            asyncio.run(main())
+    finally:
+        gc.enable()

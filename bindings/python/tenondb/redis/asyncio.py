@@ -12,6 +12,7 @@ import redis.asyncio
 from redis._parsers import _AsyncRESP2Parser, _AsyncRESP3Parser
 from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.connection import ConnectionPool as _ConnectionPool
+from redis.connection import PythonRespSerializer
 from redis.exceptions import ConnectionError
 
 from .. import _db, _native, aio
@@ -138,8 +139,7 @@ class Direct:
         try:
             return await super().read_response(disable_decoding, *args, **options)  # type: ignore[misc]
         finally:
-            me: Any = self
-            if not (me._buffer or me._chunks):
+            if not (getattr(self, "_buffer", None) or getattr(self, "_chunks", None)):
                 self.take = self._take
 
 
@@ -151,6 +151,14 @@ class RESP3Parser(Direct, _AsyncRESP3Parser):
     """redis-py's parser of RESP3."""
 
     RESP3 = True
+
+
+class Serializer(PythonRespSerializer):
+    """``pack_command`` of redis-py's own connection, for one that must not hold the connection."""
+
+    def pack(self, *args: Any) -> Any:
+        assert not isinstance(args[0], float)
+        return super().pack(*args)  # type: ignore[no-untyped-call]
 
 
 PARSERS: dict[Any, Any] = {_AsyncRESP2Parser: RESP2Parser, _AsyncRESP3Parser: RESP3Parser}
@@ -173,7 +181,8 @@ class Connection(AbstractConnection):
         kwargs.setdefault("parser_class", _AsyncRESP2Parser)
         self.path = path
         super().__init__(**kwargs)
-        self._packer = _native.Packer(super().pack_command, is_utf8(self.encoder), self._buffer_cutoff)
+        other: Any = Serializer(self._buffer_cutoff, self.encoder.encode)
+        self._packer = _native.Packer(other.pack, is_utf8(self.encoder), self._buffer_cutoff)
 
     def repr_pieces(self) -> list[tuple[str, Any]]:
         pieces = [("path", self.path), ("db", self.db)]
