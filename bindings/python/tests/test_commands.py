@@ -392,6 +392,7 @@ NOT_OURS = {
     "methods of their own": {"pubsub", "transaction", "watch", "unwatch", "monitor", "psubscribe", "subscribe"},
     "raises in redis-py, too": {"command", "command_info", "memory_help", "config_rewrite"},
     "answered by select()": {"select"},
+    "bytes, whatever a handle decodes: call() has them": {"dump", "restore"},
 }  # fmt: skip
 
 
