@@ -23,6 +23,8 @@ pub(crate) mod ds;
 pub(crate) mod engine;
 pub(crate) mod keyspace;
 pub mod resp;
+#[cfg(feature = "lua")]
+pub(crate) mod script;
 pub(crate) mod store;
 pub(crate) mod value;
 

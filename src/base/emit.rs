@@ -19,6 +19,10 @@ pub trait Sink {
     fn bytes(&mut self, value: &[u8]);
     /// A short constant such as `OK`.
     fn status(&mut self, value: &str);
+    /// An integer of any size, as its digits; a byte string in RESP2.
+    fn bignum(&mut self, digits: &[u8]) {
+        self.bytes(digits);
+    }
     /// Text for people, of a format such as `txt`; a byte string in RESP2.
     fn verbatim(&mut self, format: &str, value: &[u8]);
     /// A failure as a part of a reply, or as the whole of it.

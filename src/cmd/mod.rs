@@ -20,6 +20,8 @@ pub mod hash;
 pub mod key;
 pub mod list;
 pub mod pubsub;
+#[cfg(feature = "lua")]
+pub mod script;
 pub mod set;
 pub mod stream;
 pub mod string;

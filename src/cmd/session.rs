@@ -7,6 +7,8 @@ mod client;
 pub mod mailbox;
 pub mod monitor;
 mod persistence;
+#[cfg(feature = "lua")]
+mod scripts;
 pub mod tracking;
 
 use super::{
@@ -25,6 +27,8 @@ use card::Card;
 pub use client::{Client, Queue, Queued, Replies, WatchedKey, Watching};
 use mailbox::{Mailbox, Name, Topic};
 pub use persistence::{LogState, Persistence, SaveHow, Saved};
+#[cfg(feature = "lua")]
+pub use scripts::{Call, Scripts, Source};
 use std::{collections::BTreeSet, sync::Arc};
 use tracking::Tracker;
 
@@ -93,6 +97,18 @@ pub struct Together<'a> {
     pub who: u64,
 }
 
+/// What is known of the scripts, for INFO.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ScriptReport {
+    pub cached: usize,
+    /// Bytes of the cached texts.
+    pub text_bytes: usize,
+    /// Bytes that the interpreters use.
+    pub interpreter_bytes: usize,
+    /// Scripts that were forgotten because others were used more recently.
+    pub evicted: u64,
+}
+
 /// What the engine counts, for INFO.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
@@ -115,6 +131,7 @@ pub struct Report {
     pub blocked_clients: usize,
     /// Removed values that are not freed yet.
     pub pending_frees: usize,
+    pub scripts: ScriptReport,
     /// The memory of the whole process in bytes, where the system tells it.
     pub resident_bytes: Option<u64>,
     /// Processor time of the whole process in seconds, in the kernel and outside, where the system tells it.
@@ -172,6 +189,9 @@ pub trait Server: Send + Sync {
     /// Lets `change` change the settings; when it fails they stay as they are. It does not reach the limits that
     /// stripes keep themselves: those are changed through a gate.
     fn set(&self, change: &mut dyn FnMut(&mut Settings) -> Result<()>) -> Result<()>;
+    /// Its scripts.
+    #[cfg(feature = "lua")]
+    fn scripts(&self) -> &dyn Scripts;
     /// What was counted.
     fn report(&self) -> Report;
     /// Starts counting again.
@@ -185,6 +205,13 @@ pub trait Server: Send + Sync {
     /// Tells whether everything written so far is on the disk for good; with `wait` that is seen to first. `None`: there
     /// is no log.
     fn synced(&self, wait: bool) -> Option<bool>;
+}
+
+/// The error of a script that is not known.
+#[cfg(feature = "lua")]
+#[cold]
+pub fn no_script() -> Error {
+    Error::command("NOSCRIPT No matching script.")
 }
 
 /// Tells whether `password` opens the database. The time it takes does not tell how much of it is right.

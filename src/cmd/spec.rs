@@ -77,6 +77,7 @@ pub enum Group {
     PubSub,
     Connection,
     Transactions,
+    Scripting,
     Server,
 }
 
@@ -94,6 +95,7 @@ impl Group {
             Self::PubSub => "pubsub",
             Self::Connection => "connection",
             Self::Transactions => "transactions",
+            Self::Scripting => "scripting",
             Self::Server => "server",
         }
     }

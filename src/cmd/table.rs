@@ -1,4 +1,6 @@
 //! Every command, by name and by id. A row stands in its family's table; nothing is said twice here.
+#[cfg(feature = "lua")]
+use super::script;
 use super::{Row, admin, conn, hash, key, list, pubsub, set, stream, string, txn, zset};
 use std::sync::LazyLock;
 
@@ -19,6 +21,10 @@ static FAMILIES: &[&[&Row]] = &[
     admin::command::ROWS,
     admin::config::ROWS,
     admin::memory::ROWS,
+    #[cfg(feature = "lua")]
+    script::ROWS,
+    #[cfg(feature = "lua")]
+    script::kept::ROWS,
 ];
 
 struct Index {

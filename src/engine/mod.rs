@@ -75,6 +75,8 @@ pub struct Core {
     pub(crate) monitors: monitor::Monitors,
     pub(crate) config: config::Config,
     pub(crate) counters: stats::Counters,
+    #[cfg(feature = "lua")]
+    pub(crate) scripts: crate::script::Scripts,
 }
 
 /// A database: a handle, cheap to clone, usable from many threads at once. It speaks of one of the logical
@@ -142,6 +144,8 @@ impl Db {
             monitors: monitor::Monitors::default(),
             config: config::Config::new(settings),
             counters,
+            #[cfg(feature = "lua")]
+            scripts: crate::script::Scripts::default(),
         })
     }
 
@@ -315,6 +319,10 @@ impl Server for Core {
     }
     fn set(&self, change: &mut dyn FnMut(&mut Settings) -> Result<()>) -> Result<()> {
         self.change_settings(change)
+    }
+    #[cfg(feature = "lua")]
+    fn scripts(&self) -> &dyn crate::cmd::session::Scripts {
+        &self.scripts
     }
     fn report(&self) -> Report {
         self.make_report()

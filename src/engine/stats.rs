@@ -1,6 +1,9 @@
 //! What the database counts beside its keys, and what the system tells about the process: for INFO.
 use super::Core;
-use crate::{base::rng::entropy, cmd::session::Report};
+use crate::{
+    base::rng::entropy,
+    cmd::session::{Report, ScriptReport},
+};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Counters that no stripe keeps.
@@ -59,9 +62,20 @@ impl Core {
             pending_frees: self.upkeep.pending(),
             blocked_clients: self.waiting.len(),
             tracking: self.caches.counts(),
+            scripts: self.script_report(),
             resident_bytes: resident_bytes(),
             cpu_s: cpu_s(),
         }
+    }
+
+    #[cfg(feature = "lua")]
+    fn script_report(&self) -> ScriptReport {
+        crate::cmd::session::Scripts::report(&self.scripts)
+    }
+
+    #[cfg(not(feature = "lua"))]
+    fn script_report(&self) -> ScriptReport {
+        ScriptReport::default()
     }
 
     /// See [`crate::cmd::session::Server::reset_report`].

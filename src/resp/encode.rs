@@ -163,6 +163,9 @@ impl Sink for Encoder {
     fn status(&mut self, value: &str) {
         self.line(b'+', value.as_bytes());
     }
+    fn bignum(&mut self, digits: &[u8]) {
+        if self.resp3() { self.line(b'(', digits) } else { self.bytes(digits) }
+    }
     fn verbatim(&mut self, format: &str, value: &[u8]) {
         if !self.resp3() {
             return self.bytes(value);

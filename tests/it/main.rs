@@ -19,6 +19,7 @@ mod monitor;
 mod persistence;
 mod pubsub;
 mod replay;
+mod scripts;
 mod sets;
 mod smoke;
 mod sorted_sets;

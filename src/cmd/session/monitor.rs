@@ -53,6 +53,16 @@ pub fn line(client: &Client, spec: &Spec, words: &[Arg<'_>]) -> Bytes {
         }
         Some(origin) => line.extend(origin.addr.bytes()),
     }
+    finish_line(line, spec, words)
+}
+
+/// The same of a command that a script calls in database `db`.
+#[cfg(feature = "lua")]
+pub fn line_of_script(db: u32, spec: &Spec, words: &[Arg<'_>]) -> Bytes {
+    finish_line(format!("[{db} lua").into_bytes(), spec, words)
+}
+
+fn finish_line(mut line: Vec<u8>, spec: &Spec, words: &[Arg<'_>]) -> Bytes {
     line.push(b']');
     let mut secrets = 0;
     for word in words {

@@ -39,7 +39,12 @@ pub fn categories(spec: &Spec) -> impl Iterator<Item = &'static str> + use<> {
         Group::Set => "@set",
         Group::SortedSet => "@sortedset",
         Group::Stream => "@stream",
-        Group::Generic | Group::PubSub | Group::Connection | Group::Transactions | Group::Server => "",
+        Group::Generic
+        | Group::PubSub
+        | Group::Connection
+        | Group::Transactions
+        | Group::Scripting
+        | Group::Server => "",
     };
     // In Redis's order.
     let all = [
@@ -55,6 +60,7 @@ pub fn categories(spec: &Spec) -> impl Iterator<Item = &'static str> + use<> {
         (has(ADMIN), "@dangerous"),
         (group == Group::Connection && !is_container, "@connection"),
         (group == Group::Transactions, "@transaction"),
+        (group == Group::Scripting && !is_container, "@scripting"),
     ];
     all.into_iter().filter(|(is_in, _)| *is_in).map(|(_, name)| name)
 }

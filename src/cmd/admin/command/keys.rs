@@ -3,6 +3,7 @@ use crate::{
     base::{
         atom::{Args, atoms},
         error::{Error, Result},
+        num,
     },
     cmd::{Exec, MOVABLE_KEYS, Row, Spec, table},
 };
@@ -44,7 +45,13 @@ fn by_place<'a>(spec: &Spec, argv: &[&'a [u8]]) -> Vec<&'a [u8]> {
 /// By the command's own parser.
 fn by_parsing<'a>(row: &'static Row, argv: &[&'a [u8]]) -> Result<Vec<&'a [u8]>> {
     let invalid = || Error::command("ERR Invalid arguments specified for command");
-    let Exec::Keys { plan, .. } = row.exec else { return Err(invalid()) };
+    let Exec::Keys { plan, .. } = row.exec else {
+        // The keys of a script stand behind it and their number.
+        let count = argv.get(1).and_then(|count| num::parse_int(count)).ok_or_else(invalid)?;
+        let keys = argv.get(2..).unwrap_or_default();
+        let count = usize::try_from(count).ok().filter(|count| *count <= keys.len());
+        return Ok(keys[..count.ok_or_else(invalid)?].to_vec());
+    };
     let atoms = atoms(argv);
     let op = plan(Args::new(&atoms)).map_err(|_| invalid())?;
     let mut keys = Vec::new();

@@ -111,8 +111,15 @@ impl Facts {
             fields.push(("used_memory_rss", resident.to_string()));
             fields.push(("used_memory_rss_human", human(resident)));
         }
+        let scripts = &self.report.scripts;
+        let interpreter = scripts.interpreter_bytes.to_string();
         fields.extend([
             ("used_memory_dataset", dataset.to_string()),
+            ("used_memory_lua", interpreter.clone()),
+            ("used_memory_vm_eval", interpreter),
+            ("used_memory_lua_human", human(scripts.interpreter_bytes as u64)),
+            ("used_memory_scripts_eval", scripts.text_bytes.to_string()),
+            ("number_of_cached_scripts", scripts.cached.to_string()),
             ("maxmemory", "0".into()),
             ("maxmemory_human", "0B".into()),
             ("maxmemory_policy", "noeviction".into()),
@@ -133,6 +140,7 @@ impl Facts {
             ("rejected_connections", report.connections_rejected.to_string()),
             ("expired_keys", totals.expired.to_string()),
             ("evicted_keys", "0".into()),
+            ("evicted_scripts", self.report.scripts.evicted.to_string()),
             ("keyspace_hits", totals.hits.to_string()),
             ("keyspace_misses", totals.misses.to_string()),
             ("pubsub_channels", channels.to_string()),

@@ -1,0 +1,3 @@
+//! The libraries that scripts find beside Lua's own.
+pub mod random;
+pub mod redis;

@@ -1,0 +1,283 @@
+//! Scripts as applications have them: locks, limiters, queues; and as nobody should: loops without an end, bombs.
+use crate::store::Folder;
+use std::{
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    thread,
+    time::Duration,
+};
+use tenondb::{Db, Kind, Lists, Reply, Strings, op::BLPop, resp::Conn};
+
+fn text(reply: &Reply) -> String {
+    String::from_utf8_lossy(reply.as_bytes().unwrap_or_default()).into_owned()
+}
+
+fn error(db: &Db, script: &str) -> String {
+    db.call(["EVAL", script, "0"]).unwrap_err().to_string()
+}
+
+/// The scripts of redis-py's `Lock`.
+#[test]
+fn a_lock_of_redis_py() {
+    const RELEASE: &str = "
+        local token = redis.call('get', KEYS[1])
+        if not token or token ~= ARGV[1] then
+            return 0
+        end
+        redis.call('del', KEYS[1])
+        return 1
+    ";
+    const EXTEND: &str = "
+        local token = redis.call('get', KEYS[1])
+        if not token or token ~= ARGV[1] then
+            return 0
+        end
+        local expiration = redis.call('pttl', KEYS[1])
+        if not expiration then
+            expiration = 0
+        end
+        if expiration < 0 then
+            return 0
+        end
+        local newttl = ARGV[2]
+        if ARGV[3] == \"0\" then
+            newttl = ARGV[2] + expiration
+        end
+        redis.call('pexpire', KEYS[1], newttl)
+        return 1
+    ";
+    let db = Db::memory();
+    let [release, extend] =
+        [RELEASE, EXTEND].map(|script| text(&db.call(["SCRIPT", "LOAD", script]).unwrap()));
+    db.call(["SET", "lock", "mine", "NX", "PX", "10000"]).unwrap();
+    assert_eq!(db.call(["EVALSHA", &extend, "1", "lock", "other", "5000", "0"]).unwrap(), Reply::Int(0));
+    assert_eq!(db.call(["EVALSHA", &extend, "1", "lock", "mine", "5000", "0"]).unwrap(), Reply::Int(1));
+    let left = db.call(["PTTL", "lock"]).unwrap().as_int().unwrap();
+    assert!((10_001..=15_000).contains(&left), "{left}");
+    assert_eq!(db.call(["EVALSHA", &release, "1", "lock", "other"]).unwrap(), Reply::Int(0));
+    assert_eq!(db.call(["EVALSHA", &release, "1", "lock", "mine"]).unwrap(), Reply::Int(1));
+    assert_eq!(db.call(["EVALSHA", &release, "1", "lock", "mine"]).unwrap(), Reply::Int(0));
+}
+
+#[test]
+fn a_limiter_with_a_window_that_slides() {
+    const ALLOW: &str = "
+        local now = tonumber(ARGV[1])
+        redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+        local count = redis.call('ZCARD', KEYS[1])
+        if count >= tonumber(ARGV[3]) then
+            local oldest = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+            return {0, oldest[2] + ARGV[2] - now}
+        end
+        redis.call('ZADD', KEYS[1], now, now .. ':' .. redis.call('INCR', KEYS[1] .. ':n'))
+        redis.call('PEXPIRE', KEYS[1], ARGV[2])
+        return {1, tonumber(ARGV[3]) - count - 1}
+    ";
+    let db = Db::memory();
+    let at = |now: &str| {
+        let reply = db.call(["EVAL", ALLOW, "1", "limit:7", now, "1000", "2"]).unwrap();
+        let list: Vec<i64> = reply.as_list().unwrap().iter().map(|v| v.as_int().unwrap()).collect();
+        (list[0], list[1])
+    };
+    assert_eq!(
+        [at("5000"), at("5100"), at("5200"), at("5999"), at("6001")],
+        [(1, 1), (1, 0), (0, 800), (0, 1), (1, 0)]
+    );
+}
+
+/// As BullMQ has it: the names of most keys are put together inside the script.
+#[test]
+fn a_queue_whose_keys_nobody_declares() {
+    const ADD: &str = "
+        local prefix = KEYS[1]
+        local id = redis.call('INCR', prefix .. 'id')
+        local job = prefix .. id
+        redis.call('HMSET', job, 'name', ARGV[1], 'data', ARGV[2], 'timestamp', ARGV[3])
+        local delay = tonumber(ARGV[4])
+        if delay > 0 then
+            redis.call('ZADD', prefix .. 'delayed', ARGV[3] + delay, id)
+        else
+            redis.call('LPUSH', prefix .. 'wait', id)
+        end
+        redis.call('XADD', prefix .. 'events', '*', 'event', 'added', 'jobId', id)
+        return id .. ''
+    ";
+    const PROMOTE: &str = "
+        local prefix = KEYS[1]
+        local due = redis.call('ZRANGEBYSCORE', prefix .. 'delayed', 0, ARGV[1])
+        for _, id in ipairs(due) do
+            redis.call('LPUSH', prefix .. 'wait', id)
+        end
+        if #due > 0 then
+            redis.call('ZREM', prefix .. 'delayed', unpack(due))
+        end
+        return #due
+    ";
+    const TAKE: &str = "
+        local prefix = KEYS[1]
+        local id = redis.call('RPOPLPUSH', prefix .. 'wait', prefix .. 'active')
+        if not id then return nil end
+        local job = redis.call('HGETALL', prefix .. id)
+        local fields = {}
+        for i = 1, #job, 2 do fields[job[i]] = job[i + 1] end
+        redis.call('HSET', prefix .. id, 'processedOn', ARGV[1])
+        return {id, fields.name, fields.data}
+    ";
+    let db = Db::memory();
+    let add = |name: &str, delay: &str| {
+        text(&db.call(["EVAL", ADD, "1", "q:", name, "{}", "1000", delay]).unwrap())
+    };
+    assert_eq!([add("a", "0"), add("b", "50"), add("c", "0")], ["1", "2", "3"]);
+    let take = || {
+        let reply = db.call(["EVAL", TAKE, "1", "q:", "2000"]).unwrap();
+        reply.as_list().map(|job| job.iter().map(text).collect::<Vec<_>>().join(" "))
+    };
+    assert_eq!([take(), take(), take()], [Some("1 a {}".into()), Some("3 c {}".into()), None]);
+    assert_eq!(db.call(["EVAL", PROMOTE, "1", "q:", "1050"]).unwrap(), Reply::Int(1));
+    assert_eq!(take(), Some("2 b {}".into()));
+    assert_eq!(db.call(["XLEN", "q:events"]).unwrap(), Reply::Int(3));
+}
+
+#[test]
+fn who_waits_is_served_when_the_script_has_ended() {
+    let db = Db::memory();
+    let waits = db.clone();
+    let waiter =
+        thread::spawn(move || waits.wait(BLPop::new(&["l"], Duration::from_secs(20))).unwrap().unwrap().1);
+    while db.call(["INFO", "clients"]).map(|info| text(&info).contains("blocked_clients:0")).unwrap() {
+        thread::yield_now();
+    }
+    // The element that is there at the end counts, not the one that was there in between.
+    db.call(["EVAL", "redis.call('RPUSH', 'l', 'a', 'b') redis.call('LPOP', 'l') return 1", "0"]).unwrap();
+    assert_eq!(waiter.join().unwrap(), "b");
+}
+
+#[test]
+fn what_a_script_publishes_comes_behind_it() {
+    let db = Db::memory();
+    let mut conn = Conn::new(&db);
+    conn.feed(b"HELLO 3\r\nSUBSCRIBE c\r\n");
+    conn.take_output();
+    conn.feed(b"EVAL \"redis.call('PUBLISH', 'c', 'm') return redis.call('SET', 'k', 'v')\" 0\r\n");
+    assert_eq!(conn.take_output(), b"+OK\r\n>3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n");
+}
+
+#[test]
+fn scripts_inside_multi_and_beside_it() {
+    let db = Db::memory();
+    let mut conn = Conn::new(&db);
+    conn.feed(b"MULTI\r\nSET a 1\r\nEVAL \"redis.call('SELECT', 2) return redis.call('INCR', 'other')\" 0\r\nINCR a\r\nEXEC\r\nGET a\r\n");
+    let expected = b"+OK\r\n+QUEUED\r\n+QUEUED\r\n+QUEUED\r\n*3\r\n+OK\r\n:1\r\n:2\r\n$1\r\n2\r\n";
+    assert_eq!(String::from_utf8_lossy(&conn.take_output()), String::from_utf8_lossy(expected));
+    assert_eq!(db.select(2).unwrap().get("other").unwrap().unwrap(), "1");
+    let refused = db.transaction(|tx| tx.call(["EVAL", "return 1", "0"])).unwrap_err();
+    assert_eq!(refused.kind(), Kind::Command);
+}
+
+#[test]
+fn a_script_that_does_not_end_is_killed_unless_it_has_written() {
+    let db = Db::memory();
+    assert_eq!(db.call(["SCRIPT", "KILL"]).unwrap_err().code(), "NOTBUSY");
+    for script in ["while true do end", "while true do pcall(function() while true do end end) end"] {
+        let runs = db.clone();
+        let runner = thread::spawn(move || runs.call(["EVAL", script, "0"]).unwrap_err().to_string());
+        while db.call(["SCRIPT", "KILL"]).is_err() {
+            thread::yield_now();
+        }
+        assert!(runner.join().unwrap().starts_with("ERR Script killed by user with SCRIPT KILL."));
+    }
+    // Whether it has written already when it is to be killed, chance decides; sooner or later it has.
+    let mut refused = 0;
+    while refused == 0 {
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                let script = "redis.call('SET', 'k', 1) for i = 1, 2e6 do end return 'end'";
+                let ended = db.call(["EVAL", script, "0"]);
+                done.store(true, Relaxed);
+                assert!(ended.is_ok() || ended.unwrap_err().to_string().contains("killed"));
+            });
+            while !done.load(Relaxed) {
+                if let Err(error) = db.call(["SCRIPT", "KILL"]) {
+                    assert!(["UNKILLABLE", "NOTBUSY"].contains(&error.code()), "{error}");
+                    refused += usize::from(error.code() == "UNKILLABLE");
+                }
+            }
+        });
+    }
+    assert_eq!(db.get("k").unwrap().unwrap(), "1");
+}
+
+#[test]
+fn bombs_harm_nobody() {
+    let db = Db::memory();
+    for (script, says) in [
+        ("local s = 'x' while true do s = s .. s end", "not enough memory"),
+        ("local t = {} while true do t[#t + 1] = {} end", "not enough memory"),
+        ("return #string.rep('x', 1e9)", "not enough memory"),
+        ("local function f() return 1 + f() end return f()", "stack overflow"),
+        ("local function f(s) return (s:gsub('.', f)) end return f('x')", "overflow"),
+        ("return ('a'):rep(300000):find(('a?'):rep(300000) .. 'b')", "too complex"),
+        ("local t = {} for i = 1, 60 do t = {t, t} end return t", "too large"),
+        ("return loadstring('\\27Lua')()", "attempt to call a nil value"),
+    ] {
+        let says_so = error(&db, script);
+        assert!(says_so.contains(says), "{script}: {says_so}");
+    }
+    assert_eq!(
+        error(&db, "local s = 'x' while true do s = s .. s end"),
+        "ERR Error running script, not enough memory"
+    );
+    assert_eq!(db.call(["EVAL", "return 7", "0"]).unwrap(), Reply::Int(7));
+    assert_eq!(db.call(["DBSIZE"]).unwrap(), Reply::Int(0));
+}
+
+#[test]
+fn several_threads_with_scripts_and_without() {
+    const MOVE: &str = "
+        local n = tonumber(redis.call('GET', KEYS[1]) or 0)
+        redis.call('SET', KEYS[1], n + 1)
+        redis.call('SET', 'copy:' .. KEYS[1], n + 1)
+        return n + 1
+    ";
+    let db = Db::memory();
+    let sha = text(&db.call(["SCRIPT", "LOAD", MOVE]).unwrap());
+    thread::scope(|scope| {
+        for n in 0..4 {
+            let (db, sha) = (db.clone(), &sha);
+            scope.spawn(move || {
+                for _ in 0..500 {
+                    db.call(["EVALSHA", sha, "1", "counter"]).unwrap();
+                    db.call(["INCR", "plain"]).unwrap();
+                    db.call(["MSET", &format!("a{n}"), "1", "counter2", "2"]).unwrap();
+                    let mut conn = Conn::new(&db);
+                    conn.feed(
+                        format!("MULTI\r\nEVALSHA {sha} 1 counter\r\nINCR plain\r\nEXEC\r\n").as_bytes(),
+                    );
+                    assert!(conn.take_output().starts_with(b"+OK"));
+                }
+            });
+        }
+    });
+    for key in ["counter", "copy:counter", "plain"] {
+        assert_eq!(db.get(key).unwrap().unwrap(), "4000", "{key}");
+    }
+}
+
+#[test]
+fn what_a_script_wrote_is_there_after_a_restart() {
+    let folder = Folder::new("scripts");
+    let db = Db::open(&folder.0).unwrap();
+    db.call([
+        "EVAL",
+        "for i = 1, 10 do redis.call('RPUSH', 'l', i) end redis.call('EXPIRE', 'l', 1000)",
+        "0",
+    ])
+    .unwrap();
+    let failed = "redis.call('SET', 'k', math.random(1, 1)) redis.call('INCR', 'l')";
+    assert_eq!(db.call(["EVAL", failed, "0"]).unwrap_err().kind(), Kind::WrongType);
+    db.close().unwrap();
+    let db = Db::open(&folder.0).unwrap();
+    assert_eq!(db.llen("l").unwrap(), 10);
+    assert!(db.call(["TTL", "l"]).unwrap().as_int().unwrap() > 900);
+    assert_eq!(db.get("k").unwrap().unwrap(), "1");
+}
