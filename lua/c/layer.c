@@ -149,6 +149,8 @@ static int native (lua_State *L) {
     }
     return status;
   }
+  /* Whatever it says: it may have given up because of this. */
+  if (has_to_stop(L)) raise_stopped(L);
   if (status == RAISE_MEMORY) luaD_throw(L, LUA_ERRMEM);
   if (status == RAISE_TEXT) {
     luaL_where(L, 1);
@@ -225,6 +227,9 @@ int tn_light (lua_State *L, int at, size_t *to) {
 
 /* lua_checkstack, as the libraries of C have it. */
 int tn_room (lua_State *L, size_t n) { return n <= LUAI_MAXCSTACK && lua_checkstack(L, (int)n); }
+
+/* For natives that take long. */
+int tn_is_stopped (lua_State *L) { return has_to_stop(L); }
 
 /* What Lua may still allocate. */
 size_t tn_memory_left (lua_State *L) {

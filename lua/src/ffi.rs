@@ -46,6 +46,7 @@ unsafe extern "C" {
     pub fn tn_to_bytes(lua: *mut Lua, at: c_int, len: *mut usize) -> *const u8;
     pub fn tn_light(lua: *mut Lua, at: c_int, to: *mut usize) -> c_int;
     pub fn tn_room(lua: *mut Lua, n: usize) -> c_int;
+    pub fn tn_is_stopped(lua: *mut Lua) -> c_int;
     pub fn tn_memory_left(lua: *mut Lua) -> usize;
     pub fn tn_raw_len(lua: *mut Lua, at: c_int) -> usize;
     pub fn tn_identity(lua: *mut Lua, at: c_int) -> usize;

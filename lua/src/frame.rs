@@ -344,6 +344,11 @@ impl Frame<'_> {
         layer!(ffi::tn_room(self.lua, n)) != 0
     }
 
+    /// Tells whether the script has to stop: a native that takes long asks now and then, and returns whatever error.
+    pub fn is_stopped(&self) -> bool {
+        layer!(ffi::tn_is_stopped(self.lua)) != 0
+    }
+
     /// How many bytes Lua may still allocate.
     pub fn memory_left(&self) -> usize {
         layer!(ffi::tn_memory_left(self.lua))

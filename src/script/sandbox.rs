@@ -1,9 +1,15 @@
 //! What scripts find: Lua's own libraries without what reaches the system, those of Redis, and nothing that they could change.
-use super::lib::{random, redis};
+use super::lib::{bit, cjson, cmsgpack, random, redis, structs};
 use tenondb_lua::{Open, Raise, State};
 
 /// The libraries, by the names of their globals.
-const LIBRARIES: &[(&str, Open)] = &[("redis", redis::open)];
+const LIBRARIES: &[(&str, Open)] = &[
+    ("redis", redis::open),
+    ("cjson", cjson::open),
+    ("cmsgpack", cmsgpack::open),
+    ("struct", structs::open),
+    ("bit", bit::open),
+];
 
 /// Other names for globals that are there.
 const ALIASES: &[(&str, &str)] = &[("server", "redis")];

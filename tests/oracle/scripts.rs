@@ -144,7 +144,9 @@ pub fn files(under: &Path) -> Vec<PathBuf> {
 
 /// Tells whether a server has the command that a file is about.
 fn knows(side: &mut dyn Side, path: &Path) -> bool {
-    let name = path.file_stem().unwrap_or_default().to_string_lossy().replacen('-', "|", 1);
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    // What stands behind a point is a part of the command.
+    let name = stem.split('.').next().unwrap_or_default().replacen('-', "|", 1);
     let mut command = Vec::new();
     wire::write_command(&mut command, &["COMMAND", "INFO", &name]);
     side.start(&[]);
