@@ -95,7 +95,7 @@ fn replies_become_values() {
         ("redis.setresp(3) return redis.call('smembers', 's')", "~[m]"),
         ("redis.setresp(3) return tostring(redis.call('zscore', 'z', 'm').double)", "1.5"),
         ("redis.setresp(3) return redis.call('zrange', 'z', 0, -1, 'withscores')[1]", "[m ,1.5]"),
-        ("redis.setresp(3) return redis.call('get', 'none') == nil", ":1"),
+        ("redis.setresp(3) return redis.call('get', 'none') == nil", "#true"),
         ("return redis.call('echo', 0.1)", "0.1"),
         ("return redis.call('echo', 1e17)", "100000000000000000"),
         ("return redis.call('echo', 1e20)", "1e+20"),
