@@ -393,6 +393,9 @@ NOT_OURS = {
     "raises in redis-py, too": {"command", "command_info", "memory_help", "config_rewrite"},
     "answered by select()": {"select"},
     "bytes, whatever a handle decodes: call() has them": {"dump", "restore"},
+    "scripts: call() runs them, and redis-py": {
+        "eval", "eval_ro", "evalsha", "evalsha_ro", "script_debug", "script_exists", "script_flush", "script_kill", "script_load",
+    },
 }  # fmt: skip
 
 

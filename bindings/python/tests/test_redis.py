@@ -191,10 +191,16 @@ def test_one_connection_for_a_client(db: tenondb.Db) -> None:
         assert db.info("clients")["connected_clients"] == 1
 
 
-def test_locks_of_redis_py_need_scripts(r: redis.Redis) -> None:
-    assert r.set("lock", "token", nx=True, ex=10) and r.set("lock", "other", nx=True) is None
-    with pytest.raises(redis.ResponseError, match="unknown command"):
-        r.eval("return 1", 0)
+def test_scripts_and_the_locks_that_are_made_of_them(r: redis.Redis) -> None:
+    assert r.eval("return {1, ARGV[1], redis.call('SET', KEYS[1], ARGV[1])}", 1, "k", "v") == [1, b"v", b"OK"]
+    add = r.register_script("return redis.call('INCRBY', KEYS[1], ARGV[1])")
+    assert add(["n"], [2]) == 2 and add(["n"], [3]) == 5
+    with pytest.raises(redis.ResponseError, match="WRONGTYPE"):
+        r.eval("return redis.call('LPUSH', KEYS[1], 1)", 1, "k")
+    with r.lock("lock", timeout=60) as lock:
+        assert lock.owned() and lock.extend(60) and lock.reacquire()
+        assert not r.lock("lock", timeout=60).acquire(blocking=False)
+    assert r.get("lock") is None
 
 
 def test_descriptors_are_readable_while_there_is_something(db: tenondb.Db) -> None:
