@@ -1,40 +1,17 @@
 //! The directories that this process has open. Opening one twice gives the same engine; one that is being closed is
 //! waited for.
 use super::Core;
-use crate::store::region::ForkMark;
+use crate::store::region::PerProcess;
 use parking_lot::{Condvar, Mutex};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
-    sync::{Arc, LazyLock, OnceLock, Weak},
+    sync::{Arc, LazyLock, Weak},
 };
 
 type Slots = HashMap<(PathBuf, u64), Arc<Slot>>;
 
-static REGISTRY: LazyLock<Registry> = LazyLock::new(Registry::new);
-
-/// What one process has open. A child of a fork begins with nothing, in a registry of its own: the lock of the one it has
-/// inherited may be held by a thread that it does not have.
-struct Registry {
-    process: ForkMark,
-    slots: Mutex<Slots>,
-    of_child: OnceLock<Box<Registry>>,
-}
-
-impl Registry {
-    fn new() -> Self {
-        Self { process: ForkMark::new(), slots: Mutex::default(), of_child: OnceLock::new() }
-    }
-
-    /// That of this process.
-    fn own() -> &'static Self {
-        let mut registry = &*REGISTRY;
-        while registry.process.is_child() {
-            registry = registry.of_child.get_or_init(|| Box::new(Self::new()));
-        }
-        registry
-    }
-}
+static REGISTRY: LazyLock<PerProcess<Mutex<Slots>>> = LazyLock::new(PerProcess::new);
 
 /// One directory, by its canonical path and its number: one that was removed and made again is another one.
 #[derive(Default)]
@@ -54,7 +31,7 @@ struct State {
 pub fn slot(path: &Path) -> std::io::Result<Arc<Slot>> {
     let path = path.canonicalize()?;
     let number = number(&path)?;
-    Ok(Arc::clone(Registry::own().slots.lock().entry((path, number)).or_default()))
+    Ok(Arc::clone(REGISTRY.own().lock().entry((path, number)).or_default()))
 }
 
 #[cfg(unix)]

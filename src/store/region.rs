@@ -9,7 +9,7 @@ use std::{
     mem::ManuallyDrop,
     ptr::{self, NonNull},
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -149,6 +149,30 @@ impl ForkMark {
     #[inline]
     pub fn is_child(&self) -> bool {
         self.0.word(0).load(Ordering::Relaxed) == 0
+    }
+}
+
+/// What each process has one of. A child of a fork begins with a new one: a lock in the one it has inherited may be held by a
+/// thread that it does not have.
+pub struct PerProcess<T> {
+    mark: ForkMark,
+    value: T,
+    of_child: OnceLock<Box<PerProcess<T>>>,
+}
+
+impl<T: Default> PerProcess<T> {
+    /// That of this process.
+    pub fn new() -> Self {
+        Self { mark: ForkMark::new(), value: T::default(), of_child: OnceLock::new() }
+    }
+
+    /// Returns that of the process which asks.
+    pub fn own(&self) -> &T {
+        let mut this = self;
+        while this.mark.is_child() {
+            this = this.of_child.get_or_init(|| Box::new(Self::new()));
+        }
+        &this.value
     }
 }
 

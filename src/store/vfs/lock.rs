@@ -10,6 +10,7 @@
 //! it ends. Its trap: it also goes when the process closes *any* handle of the file. So a process opens the file once
 //! ([`TAKEN`] remembers), and a handle that must not be closed is leaked.
 use super::{Lock, disk};
+use crate::store::region::PerProcess;
 use disk::Disk;
 use parking_lot::Mutex;
 use rustix::{
@@ -22,21 +23,22 @@ use std::{
     io::{self, ErrorKind},
     mem,
     os::unix::fs::{FileExt, MetadataExt},
+    sync::LazyLock,
 };
 
 /// The file that is locked.
 pub const NAME: &str = "LOCK";
 
-/// A file by its device and number, and the process that opened it: a child of a fork inherits the list, not the locks.
+/// A file by its device and number, and the process that opened it.
 type Entry = ((u64, u64), u32);
 
 /// The lock files this process has open.
-static TAKEN: Mutex<Vec<Entry>> = Mutex::new(Vec::new());
+static TAKEN: LazyLock<PerProcess<Mutex<Vec<Entry>>>> = LazyLock::new(PerProcess::new);
 
 /// Takes the lock, or says who has it.
 pub(super) fn take(dir: &Disk) -> io::Result<Lock> {
     let own = std::process::id();
-    let mut taken = TAKEN.lock();
+    let mut taken = TAKEN.own().lock();
     match dir.identity(NAME) {
         Ok(id) if taken.contains(&(id, own)) => return Ok(Lock::HeldBy(own)),
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -76,7 +78,7 @@ impl Drop for Held {
             mem::forget(file);
             return;
         }
-        let mut taken = TAKEN.lock();
+        let mut taken = TAKEN.own().lock();
         // The lock goes in any case; a content that stays behind is told apart by the start time.
         let _ = file.set_len(0);
         drop(file);
