@@ -17,10 +17,13 @@ pub const INLINE_BYTES_MAX: usize = 16 * 1024;
 pub const EMBEDDED_STRING_BYTES_MAX: usize = 1024;
 
 /// Bytes above which what a script allocates fails. What its commands answer is allowed for above that, until they have answered.
+#[cfg(feature = "lua")]
 pub const SCRIPT_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// The most values of a script's result.
+#[cfg(feature = "lua")]
 pub const SCRIPT_RESULT_LEN_MAX: usize = 1 << 24;
 /// Lists in lists above which a part of a script's result is refused.
+#[cfg(feature = "lua")]
 pub const SCRIPT_RESULT_DEPTH_MAX: usize = 512;
 
 /// Bytes after which a value goes on in another piece in a snapshot: reading it back takes no second copy of a big one.

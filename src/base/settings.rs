@@ -61,6 +61,8 @@ pub struct Settings {
     /// The most keys that are remembered because connections that track keys have read them; 0: any number. Those above it
     /// are forgotten, and told as if they had changed.
     pub tracking_table_max_keys: usize,
+    /// Milliseconds after which a script that still runs makes others be told so, instead of waiting for it; 0: never.
+    pub busy_reply_threshold: u64,
     /// The most connections a listener keeps open.
     pub maxclients: u64,
     /// Seconds of silence after which a listener closes a connection; 0: never.
@@ -111,6 +113,7 @@ impl Default for Settings {
                 OutputLimit::new(32 * MIB, 8 * MIB, 60),
             ],
             tracking_table_max_keys: 1_000_000,
+            busy_reply_threshold: 5000,
             maxclients: 10_000,
             timeout: 0,
             tcp_keepalive: 300,

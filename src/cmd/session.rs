@@ -12,7 +12,7 @@ mod scripts;
 pub mod tracking;
 
 use super::{
-    Exec, Gate, IMMEDIATE, NO_AUTH, NO_MULTI, PUBSUB, Reach, Row, SUBSCRIBED, Spec, resolve,
+    ALLOW_BUSY, Exec, Gate, IMMEDIATE, NO_AUTH, NO_MULTI, PUBSUB, Reach, Row, SUBSCRIBED, Spec, resolve,
     wait::{Patience, Tried, TryFn},
 };
 use crate::base::{
@@ -60,6 +60,10 @@ pub trait Session {
     }
     /// Tells whether somebody is shown the commands that are run.
     fn is_monitored(&self) -> bool {
+        false
+    }
+    /// Tells whether a script has all keys for so long that others are not to wait for it.
+    fn is_busy(&self) -> bool {
         false
     }
     /// Tells whether the command is one of several that EXEC runs.
@@ -261,6 +265,10 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
     if !session.client().authenticated && !row.spec.has(NO_AUTH) {
         check_password(session)?;
     }
+    if !row.spec.has(ALLOW_BUSY) && session.is_busy() {
+        session.client().spoil();
+        return Err(of_exec(session, argv, busy()));
+    }
     let client = session.client();
     if client.queue.is_some() && row.spec.has(NO_MULTI) {
         client.spoil();
@@ -326,6 +334,14 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
         }
         Exec::Container => Err(Error::syntax()),
     }
+}
+
+#[cold]
+fn busy() -> Error {
+    Error::new(
+        Kind::Busy,
+        "BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
+    )
 }
 
 #[cold]

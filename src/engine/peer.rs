@@ -125,6 +125,11 @@ impl Session for Peer {
     fn is_monitored(&self) -> bool {
         self.db.core.monitors.is_any()
     }
+    #[cfg(feature = "lua")]
+    #[inline]
+    fn is_busy(&self) -> bool {
+        self.db.core.scripts.is_busy()
+    }
     fn server(&self) -> Arc<dyn Server> {
         Arc::clone(self.db.core.shared()) as Arc<dyn Server>
     }

@@ -53,6 +53,12 @@ pub struct Scripts {
 }
 
 impl Scripts {
+    /// Tells whether a script has run for so long that others are not to wait for it.
+    #[inline]
+    pub fn is_busy(&self) -> bool {
+        self.running.is_busy()
+    }
+
     /// The script of this text, compiled once at least, so that it is known to be one.
     fn known(&self, text: &[u8], keep: Keep) -> Result<Arc<Script>> {
         let sha = cache::digest(text);

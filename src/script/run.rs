@@ -5,12 +5,13 @@ use super::{
     inward::Inward,
     lib::redis::{self, CALL, MAY_CALL, PCALL, SET_RESP, push_error},
     outward::{self, error_of},
-    running::Progress,
+    running::{Progress, Running},
 };
 use crate::{
     base::{
         atom::Arg,
         bytes::Bytes,
+        clock::Stopwatch,
         emit::Sink,
         error::{Error, Kind as ErrorKind, Result},
         num::Text,
@@ -72,7 +73,10 @@ impl Session for Inside<'_> {
 /// A script that runs, as its natives find it.
 struct Run<'r, 's> {
     inside: RefCell<Inside<'s>>,
+    running: &'r Running,
     progress: &'r Progress,
+    /// Started when the script has run for a while, with the milliseconds after which others are told that they would wait; 0: never.
+    long: Cell<Option<(Stopwatch, u64)>>,
     is_read_only: bool,
     protocol: Cell<u8>,
 }
@@ -93,6 +97,17 @@ impl Host for Run<'_, '_> {
             MAY_CALL => may_call(frame),
             _ => Err(Raise::text("there is no such function")),
         }
+    }
+
+    fn look(&self) {
+        let started = self.long.take().unwrap_or_else(|| {
+            let settings = self.inside.try_borrow().map(|inside| inside.server().settings());
+            (Stopwatch::start(), settings.map_or(0, |settings| settings.busy_reply_threshold))
+        });
+        if started.1 > 0 && started.0.elapsed_us() / 1000 >= started.1 {
+            self.running.take_long();
+        }
+        self.long.set(Some(started));
     }
 }
 
@@ -298,7 +313,9 @@ fn play(
     let chunk = machine.compiled(script)?;
     let run = Run {
         inside: RefCell::new(inside),
+        running: &scripts.running,
         progress: &progress,
+        long: Cell::new(None),
         is_read_only: call.is_read_only || script.flags.is_some_and(|flags| flags.no_writes),
         protocol: Cell::new(2),
     };

@@ -12,7 +12,7 @@ use crate::base::error::{Error, Kind, Result};
 use parking_lot::Mutex;
 use std::sync::{
     Arc,
-    atomic::{AtomicU32, Ordering},
+    atomic::{AtomicBool, AtomicU32, Ordering},
 };
 
 const RUNNING: u32 = 0;
@@ -50,6 +50,8 @@ impl Progress {
 #[derive(Debug, Default)]
 pub struct Running {
     all: Mutex<Vec<Arc<Progress>>>,
+    /// One of them has run for too long. Read by every command, written hardly ever.
+    busy: AtomicBool,
 }
 
 /// A script that runs, until this is dropped.
@@ -64,6 +66,16 @@ impl Running {
         let progress = Arc::<Progress>::default();
         self.all.lock().push(Arc::clone(&progress));
         Entered { running: self, progress }
+    }
+
+    /// Notes that one of them has run for too long.
+    pub fn take_long(&self) {
+        self.busy.store(true, Ordering::Relaxed);
+    }
+
+    #[inline]
+    pub fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed)
     }
 
     /// Stops those that have not written.
@@ -87,7 +99,12 @@ impl Running {
 
 impl Drop for Entered<'_> {
     fn drop(&mut self) {
-        self.running.all.lock().retain(|progress| !Arc::ptr_eq(progress, &self.progress));
+        let mut all = self.running.all.lock();
+        all.retain(|progress| !Arc::ptr_eq(progress, &self.progress));
+        if self.running.is_busy() {
+            // Another that takes long says so again.
+            self.running.busy.store(false, Ordering::Relaxed);
+        }
     }
 }
 

@@ -208,6 +208,30 @@ fn a_script_that_does_not_end_is_killed_unless_it_has_written() {
 }
 
 #[test]
+fn who_comes_beside_a_long_script_is_told_so() {
+    let db = Db::memory();
+    db.call(["CONFIG", "SET", "lua-time-limit", "20"]).unwrap();
+    assert_eq!(db.settings().busy_reply_threshold, 20);
+    let runs = db.clone();
+    let runner =
+        thread::spawn(move || runs.call(["EVAL", "while true do end", "0"]).unwrap_err().to_string());
+    let mut conn = Conn::new(&db);
+    let mut answer = |command: &str| {
+        conn.feed(format!("{command}\r\n").as_bytes());
+        String::from_utf8(conn.take_output()).unwrap()
+    };
+    // PING waits for no key, so that it is answered before the time, too.
+    while answer("PING") == "+PONG\r\n" {
+        thread::yield_now();
+    }
+    let busy = "-BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.\r\n";
+    assert_eq!([answer("GET k"), answer("SET k v")], [busy; 2]);
+    assert_eq!(answer("SCRIPT KILL"), "+OK\r\n");
+    assert!(runner.join().unwrap().contains("killed"));
+    assert_eq!(answer("SET k v"), "+OK\r\n");
+}
+
+#[test]
 fn bombs_harm_nobody() {
     let db = Db::memory();
     for (script, says) in [

@@ -63,6 +63,7 @@ pub static PARAMETERS: &[Parameter] = &[
     number!("auto-aof-rewrite-min-size", None, auto_aof_rewrite_min_size, memory, 0, LONG),
     number!("auto-aof-rewrite-percentage", None, auto_aof_rewrite_percentage, int, 0, INT),
     fixed("bind", |settings| settings.bind.clone().into_bytes()),
+    number!("busy-reply-threshold", Some("lua-time-limit"), busy_reply_threshold, int, 0, LONG),
     Parameter {
         name: "client-output-buffer-limit",
         alias: None,
