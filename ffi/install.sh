@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # install.sh PREFIX: builds the C API in the release profile and puts header, libraries and pkg-config file into PREFIX.
-# PROFILE=dev builds the development profile instead; DESTDIR is put before PREFIX when files are written.
+# PROFILE=dev builds the development profile instead; DESTDIR is put before PREFIX when files are written. SELECT is what cargo is
+# told to build: more than this library is of use to who builds more anyway.
 set -euo pipefail
 [ $# = 1 ] || { echo "usage: $0 PREFIX" >&2; exit 2; }
 prefix="$1"
@@ -9,7 +10,8 @@ cd "$(dirname "$0")"
 profile="${PROFILE:-release}"
 folder="$profile"
 [ "$profile" = dev ] && folder=debug
-cargo build -q -p tenondb-ffi --profile "$profile"
+# shellcheck disable=SC2086
+cargo build -q ${SELECT:--p tenondb-ffi} --profile "$profile"
 built="${CARGO_TARGET_DIR:-../target}/$folder"
 version="$(sed -n 's/^version = "\(.*\)"/\1/p' ../Cargo.toml | head -1)"
 to="${DESTDIR:-}$prefix"

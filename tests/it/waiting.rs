@@ -165,6 +165,16 @@ fn every_way_to_make_a_key_ready_serves() {
         assert_eq!(say(&mut waits, waits_for), "", "{waits_for}");
         db.run(Restore::new("q", &payload).replacing()).unwrap();
         assert!(hear(&mut waits).ends_with(heard), "{waits_for}");
+
+        let db = Db::memory();
+        if waits_for.starts_with("XREADGROUP") {
+            ask(&db, "XGROUP CREATE q g 0 MKSTREAM");
+        }
+        let mut waits = Conn::new(&db);
+        assert_eq!(say(&mut waits, waits_for), "", "{waits_for}");
+        let script = ["EVAL", "return redis.call(unpack(ARGV))", "0"];
+        db.call(script.into_iter().chain(made_by.split(' '))).unwrap();
+        assert!(hear(&mut waits).ends_with(heard), "{waits_for}, by a script");
     }
     let db = Db::memory();
     let mut waits = Conn::new(&db);

@@ -45,12 +45,13 @@ pub fn built() -> &'static Built {
     BUILT.get_or_init(|| {
         let cargo = |more: &[&str]| {
             let mut build = Command::new(env!("CARGO"));
-            build.args(["build", "-q", "-p", "tenondb-ffi"]).args(more).current_dir(here());
+            // Not by itself: what it depends on would be built with other features, and once more.
+            build.args(["build", "-q", "--workspace", "--lib"]).args(more).current_dir(here());
             succeed(&mut build);
         };
         // Where cargo puts libraries: two folders above its folder for tests.
         let folder = scratch().parent().unwrap().join("debug");
-        cargo(&["--features", "test-hooks"]);
+        cargo(&["--features", "tenondb-ffi/test-hooks"]);
         let hooked = scratch().join("libtenon.a");
         fs::copy(folder.join("libtenon.a"), &hooked).unwrap();
         cargo(&[]);
