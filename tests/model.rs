@@ -6,7 +6,7 @@
 //! RUSTFLAGS="--cfg tenon_model" cargo test --target-dir target/model --test model
 //! ```
 //!
-//! `TENON_MODEL_RUNS` says how many interleavings of each scenario are tried (2000), half of them at random and half by
+//! `TENON_MODEL_RUNS` says how many interleavings of each scenario are tried (1000), half of them at random and half by
 //! the PCT strategy (Burckhardt et al., ASPLOS 2010), which finds a bug of depth d with a known probability.
 #![cfg(tenon_model)]
 
@@ -33,7 +33,7 @@ const FOR_EVER: Duration = Duration::ZERO;
 const DEPTH: usize = 3;
 
 fn explore(scenario: fn()) {
-    let runs = std::env::var("TENON_MODEL_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(2000);
+    let runs = std::env::var("TENON_MODEL_RUNS").ok().and_then(|runs| runs.parse().ok()).unwrap_or(1000);
     tenondb::fix_hash_seed(7);
     shuttle::check_random(scenario, runs / 2);
     shuttle::check_pct(scenario, runs / 2, DEPTH);
