@@ -94,6 +94,30 @@ export interface DataCommands<S extends Shape> {
    */
   echo(...words: Words[]): Reply<S>;
   /**
+   * Executes a server-side Lua script.
+   *
+   * `EVAL script numkeys [key [key ...]] [arg [arg ...]]` – Depends on the script that is executed.
+   */
+  eval(...words: Words[]): Reply<S>;
+  /**
+   * Executes a server-side Lua script by SHA1 digest.
+   *
+   * `EVALSHA sha1 numkeys [key [key ...]] [arg [arg ...]]` – Depends on the script that is executed.
+   */
+  evalsha(...words: Words[]): Reply<S>;
+  /**
+   * Executes a read-only server-side Lua script by SHA1 digest.
+   *
+   * `EVALSHA_RO sha1 numkeys [key [key ...]] [arg [arg ...]]` – Depends on the script that is executed.
+   */
+  evalsha_ro(...words: Words[]): Reply<S>;
+  /**
+   * Executes a read-only server-side Lua script.
+   *
+   * `EVAL_RO script numkeys [key [key ...]] [arg [arg ...]]` – Depends on the script that is executed.
+   */
+  eval_ro(...words: Words[]): Reply<S>;
+  /**
    * Determines whether one or more keys exist.
    *
    * `EXISTS key [key ...]` – O(N) where N is the number of keys to check.
@@ -560,6 +584,12 @@ export interface DataCommands<S extends Shape> {
    * `SCARD key` – O(1)
    */
   scard(key: Word): S['int'];
+  /**
+   * A container for Lua scripts management commands.
+   *
+   * `SCRIPT` – Depends on subcommand.
+   */
+  script(...words: Words[]): Reply<S>;
   /**
    * Returns the difference of multiple sets.
    *
@@ -1218,6 +1248,30 @@ export interface BufferDataCommands<S extends Shape> {
    */
   echoBuffer(...words: Words[]): Reply<S>;
   /**
+   * Executes a server-side Lua script.
+   *
+   * `EVAL script numkeys [key [key ...]] [arg [arg ...]]` – Depends on the script that is executed.
+   */
+  evalBuffer(...words: Words[]): Reply<S>;
+  /**
+   * Executes a server-side Lua script by SHA1 digest.
+   *
+   * `EVALSHA sha1 numkeys [key [key ...]] [arg [arg ...]]` – Depends on the script that is executed.
+   */
+  evalshaBuffer(...words: Words[]): Reply<S>;
+  /**
+   * Executes a read-only server-side Lua script by SHA1 digest.
+   *
+   * `EVALSHA_RO sha1 numkeys [key [key ...]] [arg [arg ...]]` – Depends on the script that is executed.
+   */
+  evalsha_roBuffer(...words: Words[]): Reply<S>;
+  /**
+   * Executes a read-only server-side Lua script.
+   *
+   * `EVAL_RO script numkeys [key [key ...]] [arg [arg ...]]` – Depends on the script that is executed.
+   */
+  eval_roBuffer(...words: Words[]): Reply<S>;
+  /**
    * Determines whether one or more keys exist.
    *
    * `EXISTS key [key ...]` – O(N) where N is the number of keys to check.
@@ -1684,6 +1738,12 @@ export interface BufferDataCommands<S extends Shape> {
    * `SCARD key` – O(1)
    */
   scardBuffer(key: Word): S['int'];
+  /**
+   * A container for Lua scripts management commands.
+   *
+   * `SCRIPT` – Depends on subcommand.
+   */
+  scriptBuffer(...words: Words[]): Reply<S>;
   /**
    * Returns the difference of multiple sets.
    *
