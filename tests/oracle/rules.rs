@@ -126,6 +126,8 @@ const NOT_SENT: &[(&str, &str)] = &[
     ("SUNSUBSCRIBE", "as SUBSCRIBE"),
     ("MONITOR", "turns the connection into a stream"),
     ("EVAL", "what chance writes is no script; Valkey 9.1 ends on an empty one"),
+    ("EVALSHA", "what chance writes is no digest, and what is said of that differs from version to version"),
+    ("EVALSHA_RO", "as EVALSHA"),
     ("EVAL_RO", "as EVAL"),
     ("SCRIPT", "as EVAL; and there is no debugger"),
     ("CLIENT|PAUSE", "stops every connection"),
