@@ -19,7 +19,7 @@ pub enum ScriptDebug {
 impl<'a> SessionCommand<'a> for ScriptDebug {
     const SPEC: Spec = spec(
         (0x0C11, "SCRIPT|DEBUG", "YES | SYNC | NO"),
-        3,
+        -3,
         0,
         "3.2.0",
         ["O(1)", "Sets the debug mode of server-side Lua scripts."],
