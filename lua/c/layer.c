@@ -141,6 +141,8 @@ static int native (lua_State *L) {
   status = host->call(L, pvalue(&curr_func(L)->c.upvalue[0]));
   host->rust--;
   g->GCthreshold = threshold;
+  /* Whatever it says: it may have given up because of this. And a script of slow commands comes by the hook too rarely. */
+  if (has_to_stop(L)) raise_stopped(L);
   if (status >= 0) {
     luaC_checkGC(L);
     if (host->used > host->used_max) {
@@ -149,8 +151,6 @@ static int native (lua_State *L) {
     }
     return status;
   }
-  /* Whatever it says: it may have given up because of this. */
-  if (has_to_stop(L)) raise_stopped(L);
   if (status == RAISE_MEMORY) luaD_throw(L, LUA_ERRMEM);
   if (status == RAISE_TEXT) {
     luaL_where(L, 1);

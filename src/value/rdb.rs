@@ -20,7 +20,8 @@
 //!
 //! **Reading** takes nothing for granted. Every length is held against what is there, every block is read to its end
 //! and no further, what is there twice is refused, and so is a score that is no number; nothing is allocated but in
-//! proportion to what was given, at most 88 bytes for one that is compressed. The value is built by the same functions as
+//! proportion to what was given, at most 88 bytes for one that is compressed (of streams, whose entries name their fields by
+//! reference: 128 for each of these). The value is built by the same functions as
 //! by commands and takes the form that the limits say.
 mod listpack;
 mod lzf;

@@ -226,9 +226,26 @@ fn who_comes_beside_a_long_script_is_told_so() {
     }
     let busy = "-BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.\r\n";
     assert_eq!([answer("GET k"), answer("SET k v")], [busy; 2]);
-    assert_eq!(answer("SCRIPT KILL"), "+OK\r\n");
+    // What is refused between them spoils a transaction; it is never run as single commands.
+    assert_eq!(answer("MULTI"), "+OK\r\n");
+    assert_eq!(answer("SET k v"), busy);
+    assert!(db.call(["SCRIPT", "KILL"]).is_ok());
     assert!(runner.join().unwrap().contains("killed"));
+    assert!(answer("EXEC").starts_with("-EXECABORT"));
     assert_eq!(answer("SET k v"), "+OK\r\n");
+}
+
+#[test]
+fn a_script_of_slow_commands_is_killed_between_two_of_them() {
+    let db = Db::memory();
+    (0..20_000).for_each(|n| db.set(format!("k{n}"), "v").unwrap());
+    let runs = db.clone();
+    let script = "for n = 1, 1000000 do redis.call('KEYS', '*') end";
+    let runner = thread::spawn(move || runs.call(["EVAL", script, "0"]).unwrap_err().to_string());
+    while db.call(["SCRIPT", "KILL"]).is_err() {
+        thread::yield_now();
+    }
+    assert!(runner.join().unwrap().contains("killed"));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 use crate::{
     base::{atom::Args, emit::Sink, error::Result},
     cmd::{
-        FAST, Group, IMMEDIATE, LOADING, NO_MULTI, NOSCRIPT, STALE, Session, SessionCommand, Spec,
-        session::Queue,
+        ALLOW_BUSY, FAST, Group, IMMEDIATE, LOADING, NO_MULTI, NOSCRIPT, STALE, Session, SessionCommand,
+        Spec, session::Queue,
     },
 };
 
@@ -17,7 +17,8 @@ impl<'a> SessionCommand<'a> for Multi {
         name: "MULTI",
         usage: "",
         arity: 1,
-        flags: NOSCRIPT | LOADING | STALE | FAST | IMMEDIATE | NO_MULTI,
+        // Were it refused while a script is busy, what follows would be run one by one.
+        flags: NOSCRIPT | LOADING | STALE | FAST | IMMEDIATE | NO_MULTI | ALLOW_BUSY,
         keys: (0, 0, 0),
         group: Group::Transactions,
         since: "1.2.0",

@@ -33,6 +33,9 @@ const HEAD_ELEMENTS: i64 = 3;
 /// Nodes end there, as servers are configured unless told otherwise.
 const NODE_BYTES: usize = 4096;
 const NODE_ENTRIES: i64 = 100;
+/// How many times its own length the long names of a node may be copied in all. An entry with names that long has a node to itself
+/// on servers that are not told otherwise.
+const NAMES_COPIED_MAX: usize = 128;
 
 /// Writes a stream as Redis 7.0 has it.
 pub fn write(out: &mut Vec<u8>, stream: &Stream) {
@@ -197,6 +200,7 @@ fn read_node(stream: &mut Stream, first: StreamId, block: &[u8], limits: &Encodi
         // The count may lie: room is made for what is there.
         (0..count).try_for_each(|_| block.next().map(|element| to.push(element.word())))
     }
+    let budget = block.len().saturating_mul(NAMES_COPIED_MAX);
     let mut block = Listpack::open(block)?;
     let int = |block: &mut Listpack<'_>| block.next()?.int();
     let (live, deleted, fields) = (int(&mut block)?, int(&mut block)?, int(&mut block)?);
@@ -205,6 +209,7 @@ fn read_node(stream: &mut Stream, first: StreamId, block: &[u8], limits: &Encodi
     if int(&mut block)? != 0 || live < 1 {
         return None;
     }
+    let (names_len, mut copied) = (names.iter().map(|name| name.len()).sum::<usize>(), 0usize);
     let (mut own, mut found) = (Vec::new(), [0, 0]);
     while !block.is_at_end() {
         let flags = int(&mut block)?;
@@ -223,6 +228,13 @@ fn read_node(stream: &mut Stream, first: StreamId, block: &[u8], limits: &Encodi
         }
         if id <= stream.last_id() {
             return None;
+        }
+        // Names that are too long for entries to share a block are kept with each of them.
+        if same && names_len >= NODE_BYTES / 2 {
+            copied = copied.saturating_add(names_len);
+            if copied > budget {
+                return None;
+            }
         }
         let pairs: Vec<(&[u8], &[u8])> = if same {
             names.iter().zip(&own).map(|(name, value)| (&**name, &**value)).collect()

@@ -370,6 +370,25 @@ fn streams_that_contradict_themselves_are_refused() {
     change(&[&end[..], &[0]].concat(), &[&end[..], &[1], &key].concat());
 }
 
+/// A name is in the payload once and, when it is too long for entries to share a block, in memory with each of them.
+#[test]
+fn entries_that_make_much_of_one_long_name_are_refused() {
+    let payload = |len: usize, entries: u64| {
+        let (name, live) = (vec![b'n'; len], entries.to_string());
+        let mut elements: Vec<&[u8]> = vec![live.as_bytes(), b"0", b"1", &name, b"0"];
+        let numbers: Vec<String> = (1..=entries).map(|n| n.to_string()).collect();
+        numbers.iter().for_each(|n| elements.extend([&b"2"[..], n.as_bytes(), b"0", b"v", b"4"]));
+        let mut out = vec![kind::STREAM, 1];
+        write_bytes(&mut out, &[0; 16]);
+        out.extend_from_slice(&block(&elements));
+        [entries, entries, 0, 0].iter().for_each(|number| write_len(&mut out, *number));
+        seal(&out, 11)
+    };
+    assert_eq!(fault(&payload(2000, 1000)), None);
+    assert_eq!(fault(&payload(100_000, 100)), None);
+    assert_eq!(fault(&payload(100_000, 1000)), Some(Fault::Object));
+}
+
 #[test]
 fn what_is_there_twice_or_empty_or_no_number_is_refused() {
     let ziplist = |elements: &[&[u8]]| counted(&ziplist::tests::ziplist(elements));
