@@ -28,7 +28,7 @@ pub use client::{Client, Queue, Queued, Replies, WatchedKey, Watching};
 use mailbox::{Mailbox, Name, Topic};
 pub use persistence::{LogState, Persistence, SaveHow, Saved};
 #[cfg(feature = "lua")]
-pub use scripts::{Call, Scripts, Source};
+pub use scripts::{Call, SHA_DIGITS, Scripts, Source};
 use std::{collections::BTreeSet, sync::Arc};
 use tracking::Tracker;
 

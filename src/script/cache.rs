@@ -3,7 +3,10 @@
 //! One that SCRIPT LOAD has brought stays until SCRIPT FLUSH. One that EVAL has brought may have to make room: who writes his
 //! arguments into the text of his scripts brings a new one with every call. Those are 500 at most, and the one that was run longest ago goes.
 use super::shebang::{self, Flags};
-use crate::base::{bytes::Bytes, error::Result};
+use crate::{
+    base::{bytes::Bytes, error::Result},
+    cmd::session::SHA_DIGITS,
+};
 use std::{collections::HashMap, sync::Arc};
 
 /// The most scripts that EVAL has brought.
@@ -66,12 +69,10 @@ pub fn digest(text: &[u8]) -> Sha {
     sha1_smol::Sha1::from(text).digest().bytes()
 }
 
-/// Reads forty hexadecimal digits.
+/// Reads a digest in hexadecimal digits.
 pub fn read_sha(digits: &[u8]) -> Option<Sha> {
+    let digits: &[u8; SHA_DIGITS] = digits.try_into().ok()?;
     let mut sha = [0; 20];
-    if digits.len() != 40 {
-        return None;
-    }
     for (byte, pair) in sha.iter_mut().zip(digits.chunks_exact(2)) {
         let digit = |at: usize| char::from(pair[at]).to_digit(16);
         *byte = (digit(0)? * 16 + digit(1)?) as u8;
@@ -79,10 +80,10 @@ pub fn read_sha(digits: &[u8]) -> Option<Sha> {
     Some(sha)
 }
 
-/// Writes forty hexadecimal digits.
+/// Writes a digest in hexadecimal digits.
 pub fn write_sha(sha: &Sha) -> String {
     use std::fmt::Write;
-    sha.iter().fold(String::with_capacity(40), |mut text, byte| {
+    sha.iter().fold(String::with_capacity(SHA_DIGITS), |mut text, byte| {
         // Writing to a string cannot fail.
         let _ = write!(text, "{byte:02x}");
         text

@@ -137,6 +137,22 @@ const ODD_TIMES: &[&str] = &[
     "999999999999999999",
 ];
 
+/// The one that [`SCRIPT`] has, twice, and one that nothing has.
+const SCRIPTS: &[&str] = &[
+    "25798f6e367278f6dedc9713a90c526c253106f3",
+    "25798F6E367278F6DEDC9713A90C526C253106F3",
+    "0000000000000000000000000000000000000000",
+];
+const ODD_SCRIPTS: &[&str] = &[
+    "",
+    "x",
+    "25798f6e367278f6dedc9713a90c526c253106f",
+    "25798f6e367278f6dedc9713a90c526c253106f3x",
+    "25798f6e367278f6dedc9713a90c526c253106fg",
+];
+/// The script that a session starts with. What chance writes is none.
+pub const SCRIPT: &str = "return {KEYS, ARGV}";
+
 /// What a placeholder is asked for.
 pub struct Ask<'a> {
     /// The command, as `CLIENT|ID`.
@@ -195,6 +211,7 @@ pub fn value(chance: &mut Chance, ask: &Ask<'_>) -> Vec<u8> {
             of(chance, SMALL, ODD_INTS)
         }
         "cursor" => of(chance, CURSORS, ODD_CURSORS),
+        "sha1" => of(chance, SCRIPTS, ODD_SCRIPTS),
         "pattern" if ask.command.starts_with("SORT") => sort_pattern(chance),
         "pattern" => chance.pick(PATTERNS).into(),
         "type" => chance.pick(TYPES).into(),

@@ -190,6 +190,7 @@ pub fn make(number: u64, seed: u64, len: usize, urn: &Urn<'_>, lasts: &[Fact], h
     if chance.one_in(20) {
         commands.extend(["z2", "h2", "t3", "l2"].map(|key| pools::enlarge(key, chance)));
     }
+    commands.push(["SCRIPT", "LOAD", pools::SCRIPT].map(Vec::from).into());
     let transactions = urn.only(&["MULTI", "EXEC"]);
     let end = commands.len() + len;
     while commands.len() < end {

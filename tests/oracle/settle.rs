@@ -58,6 +58,10 @@ const REDIS: &[Settled] = &[
     row("", false, "a time-out that is too long was taken for a negative one", |case| {
         case.ours_error("ERR timeout is out of range") && case.theirs_error("ERR timeout is negative")
     }),
+    row("", false, "who asked for an unknown script was told what to do instead", |case| {
+        case.ours_error("NOSCRIPT No matching script.")
+            && case.theirs_error("NOSCRIPT No matching script. Please use")
+    }),
     row("GETEX", false, "the key was looked at before the time", |case| {
         *case.theirs == Value::Nil || case.theirs_error("WRONGTYPE")
     }),

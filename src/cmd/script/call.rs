@@ -7,7 +7,7 @@ use crate::{
     },
     cmd::{
         Group, MOVABLE_KEYS, NOSCRIPT, SKIP_MONITOR, STALE, Session, SessionCommand, Spec, WHOLE,
-        session::{Call, Source},
+        session::{Call, Source, no_script},
     },
 };
 use std::marker::PhantomData;
@@ -65,7 +65,11 @@ impl<'a, E: Evaluates> SessionCommand<'a> for Eval<'a, E> {
 
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         let script = args.bytes()?;
-        let source = if E::BY_SHA { Source::Sha(script) } else { Source::Text(script) };
+        let source = match E::BY_SHA {
+            // What cannot be a digest is not known, whatever follows it.
+            true => Source::Sha(script.try_into().map_err(|_| no_script())?),
+            false => Source::Text(script),
+        };
         let [keys, args] = keys_and_args(args)?;
         let call = Call { spec: const { &E::SPEC }, source, keys, args, is_read_only: E::READ_ONLY };
         Ok(Self { call, kind: PhantomData })

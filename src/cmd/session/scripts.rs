@@ -5,12 +5,15 @@ use crate::{
     cmd::Spec,
 };
 
+/// The hexadecimal digits of a SHA-1.
+pub const SHA_DIGITS: usize = 40;
+
 /// Which script is meant.
 #[derive(Debug, Clone, Copy)]
 pub enum Source<'a> {
     Text(&'a [u8]),
-    /// The SHA-1 of its text, in hexadecimal digits.
-    Sha(&'a [u8]),
+    /// The SHA-1 of its text, in hexadecimal digits, or what has as many characters.
+    Sha(&'a [u8; SHA_DIGITS]),
 }
 
 /// A script with what it is given.

@@ -3,7 +3,6 @@ use crate::{
     base::{
         atom::{Args, atoms},
         error::{Error, Result},
-        num,
     },
     cmd::{Exec, MOVABLE_KEYS, Row, Spec, table},
 };
@@ -44,21 +43,29 @@ fn by_place<'a>(spec: &Spec, argv: &[&'a [u8]]) -> Vec<&'a [u8]> {
 
 /// By the command's own parser.
 fn by_parsing<'a>(row: &'static Row, argv: &[&'a [u8]]) -> Result<Vec<&'a [u8]>> {
-    let invalid = || Error::command("ERR Invalid arguments specified for command");
-    let Exec::Keys { plan, .. } = row.exec else {
-        // The keys of a script stand behind it and their number.
-        let count = argv.get(1).and_then(|count| num::parse_int(count)).ok_or_else(invalid)?;
-        let keys = argv.get(2..).unwrap_or_default();
-        let count = usize::try_from(count).ok().filter(|count| *count <= keys.len());
-        return Ok(keys[..count.ok_or_else(invalid)?].to_vec());
-    };
     let atoms = atoms(argv);
-    let op = plan(Args::new(&atoms)).map_err(|_| invalid())?;
     let mut keys = Vec::new();
-    op.keys(&mut |key| {
+    let mut add = |key: &[u8]| {
         // The same bytes, for as long as the arguments live.
         let same = argv.iter().find(|arg| std::ptr::eq(**arg, key));
         keys.extend(same.or_else(|| argv.iter().find(|arg| **arg == key)).copied());
-    });
+    };
+    match row.exec {
+        Exec::Keys { plan, .. } => plan(Args::new(&atoms))
+            .map_err(|_| Error::command("ERR Invalid arguments specified for command"))?
+            .keys(&mut add),
+        // The other ones with keys that move are scripts.
+        #[cfg(feature = "lua")]
+        _ => keys_of_script(Args::new(&atoms)).into_iter().for_each(add),
+        #[cfg(not(feature = "lua"))]
+        _ => {}
+    }
     Ok(keys)
+}
+
+/// The keys of a script. Their number is wrong: none, as in Redis.
+#[cfg(feature = "lua")]
+fn keys_of_script<'a>(mut args: Args<'a>) -> Vec<&'a [u8]> {
+    let keys = args.bytes().and_then(|_| crate::cmd::script::call::keys_and_args(&mut args));
+    keys.map(|[keys, _]| keys).unwrap_or_default()
 }
