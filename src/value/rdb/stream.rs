@@ -173,11 +173,13 @@ pub fn read(wire: &mut Wire<'_>, kind: u8, limits: &Encodings) -> Option<Stream>
         (max_deleted_id, entries_added) = (read_id(wire)?, wire.len()?);
     }
     stream.set_past(last_id, entries_added, max_deleted_id);
+    let mut groups = Vec::new();
     for _ in 0..wire.len()? {
-        let group = read_group(wire, kind, &stream)?;
-        stream.add_group(group).then_some(())?;
+        groups.push(read_group(wire, kind, &stream)?);
     }
-    Some(stream)
+    // In whatever order they were written, they are added at the end.
+    groups.sort_unstable_by(|a, b| a.name().cmp(b.name()));
+    groups.into_iter().all(|group| stream.add_group(group)).then_some(stream)
 }
 
 fn read_id(wire: &mut Wire<'_>) -> Option<StreamId> {
@@ -247,6 +249,9 @@ fn read_node(stream: &mut Stream, first: StreamId, block: &[u8], limits: &Encodi
     block.finish()
 }
 
+/// The consumer of a record that none has claimed yet.
+const NOBODY: u32 = u32::MAX;
+
 /// Reads a group. Each of its records has one consumer.
 fn read_group(wire: &mut Wire<'_>, kind: u8, stream: &Stream) -> Option<Group> {
     let (name, last_id) = (wire.string()?, read_id(wire)?);
@@ -261,21 +266,34 @@ fn read_group(wire: &mut Wire<'_>, kind: u8, stream: &Stream) -> Option<Group> {
         if records.last().is_some_and(|last| last.id >= id) {
             return None;
         }
-        records.push(Pending { id, delivered_at_ms, deliveries, consumer: 0 });
+        records.push(Pending { id, delivered_at_ms, deliveries, consumer: NOBODY });
     }
+    let mut consumers = Vec::new();
     for _ in 0..wire.len()? {
         let (name, seen_at_ms) = (wire.string()?, read_time(wire)?);
         // The best guess there is, as in Redis.
         let active_at_ms = if kind == kind::STREAM_3 { read_time(wire)? } else { seen_at_ms };
-        let (number, new) = group.consumer_or_new(&name, seen_at_ms);
-        new.then_some(())?;
-        group.active(number, active_at_ms);
+        let nth = consumers.len() as u32;
         for _ in 0..wire.len()? {
             let id = read_key(wire)?;
             let at = records.binary_search_by(|record| record.id.cmp(&id)).ok()?;
-            group.pending().get(id).is_none().then_some(())?;
-            group.put(Pending { consumer: number, ..records[at] });
+            (records[at].consumer == NOBODY).then_some(())?;
+            records[at].consumer = nth;
         }
+        consumers.push((name, nth, seen_at_ms, active_at_ms));
     }
-    (group.pending().len() == records.len()).then_some(group)
+    // As the groups themselves.
+    consumers.sort_unstable_by(|(a, ..), (b, ..)| a.cmp(b));
+    let mut numbers = vec![NOBODY; consumers.len()];
+    for (name, nth, seen_at_ms, active_at_ms) in consumers {
+        let (number, new) = group.consumer_or_new(&name, seen_at_ms);
+        new.then_some(())?;
+        group.active(number, active_at_ms);
+        numbers[nth as usize] = number;
+    }
+    for record in records {
+        let consumer = *numbers.get(record.consumer as usize)?;
+        group.put(Pending { consumer, ..record });
+    }
+    Some(group)
 }

@@ -389,6 +389,33 @@ fn entries_that_make_much_of_one_long_name_are_refused() {
     assert_eq!(fault(&payload(100_000, 1000)), Some(Fault::Object));
 }
 
+/// Put into its place one after the other, each before all that is there, so many would take minutes.
+#[test]
+fn groups_and_consumers_may_stand_in_any_order() {
+    const COUNT: u64 = 500_000;
+    // No nodes, no entries, IDs and counts of zero.
+    let mut out = vec![kind::STREAM_3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let write_consumers = |out: &mut Vec<u8>, count: u64| {
+        write_len(out, count);
+        for number in (0..count).rev() {
+            write_bytes(out, &number.to_be_bytes());
+            out.extend_from_slice(&[0; 17]);
+        }
+    };
+    write_len(&mut out, COUNT);
+    for number in (0..COUNT).rev() {
+        write_bytes(&mut out, &number.to_be_bytes());
+        out.extend_from_slice(&[0; 4]);
+        write_consumers(&mut out, if number == 0 { COUNT } else { 0 });
+    }
+    let Value::Stream(stream) = collection(&seal(&out, 11)) else { panic!() };
+    assert_eq!(stream.groups().len() as u64, COUNT);
+    assert!(stream.groups().is_sorted_by(|a, b| a.name() < b.name()));
+    let consumers = stream.group(&[0; 8]).unwrap().consumers();
+    assert_eq!(consumers.len() as u64, COUNT);
+    assert!(consumers.is_sorted_by(|(_, a), (_, b)| a.name() < b.name()));
+}
+
 #[test]
 fn what_is_there_twice_or_empty_or_no_number_is_refused() {
     let ziplist = |elements: &[&[u8]]| counted(&ziplist::tests::ziplist(elements));
