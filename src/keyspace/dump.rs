@@ -6,14 +6,13 @@ use super::{
     view::{CLOCK_MASK, View, kind_of, seconds},
 };
 use crate::{
-    base::limits::{EMBEDDED_STRING_BYTES_MAX, INLINE_BYTES_MAX},
+    base::{limits::INLINE_BYTES_MAX, num},
     ds::entry::{New, Payload},
     value::{
-        Type, Value,
+        Type,
         rdb::{self, Loaded},
     },
 };
-use std::sync::Arc;
 
 /// Writes the value of an entry as Redis's DUMP does.
 pub fn payload_of(entry: &Entry) -> Vec<u8> {
@@ -46,16 +45,13 @@ impl View<'_> {
 
 /// Makes the entry of what was loaded: a string that reads as an integer is one.
 fn entry(key: &[u8], loaded: Loaded, at_ms: Option<u64>) -> Entry {
-    let text = match loaded {
-        Loaded::Collection(value) => return Entry::new(key, New::Object(value), at_ms),
-        Loaded::Text(text) => text,
-    };
-    let new = match strings::int(&text) {
-        Some(int) => New::Int(int),
-        None if text.len() <= EMBEDDED_STRING_BYTES_MAX => New::Bytes(&text),
-        None => return Entry::new(key, New::Object(Value::Text(Arc::new(text))), at_ms),
-    };
-    Entry::new(key, new, at_ms)
+    match loaded {
+        Loaded::Collection(value) => Entry::new(key, New::Object(value), at_ms),
+        Loaded::Text(text) => match num::parse_int(&text) {
+            Some(int) => Entry::new(key, New::Int(int), at_ms),
+            None => Entry::new(key, strings::text(&mut text.into()), at_ms),
+        },
+    }
 }
 
 impl Place<'_> {
@@ -63,8 +59,7 @@ impl Place<'_> {
     fn leave_unused(&mut self, key: &[u8], idle_s: u64) {
         let idle = idle_s.min(CLOCK_MASK.into()) as u32;
         let clock = seconds(self.now_ms).wrapping_sub(idle) & CLOCK_MASK;
-        let slice = &mut self.stripe.slices[self.db as usize];
-        if let Some(entry) = slice.table.find_mut(self.hash, |e| e.is(key)) {
+        if let Some(entry) = self.find_mut(key) {
             entry.set_clock(clock);
         }
     }

@@ -30,6 +30,11 @@ impl<'v> Place<'v> {
         self.stripe.slice(self.db).find(self.hash, key)
     }
 
+    /// Finds an entry of which something is to change that neither its size nor its deadline depends on.
+    pub(super) fn find_mut(&mut self, key: &[u8]) -> Option<&mut Entry> {
+        self.stripe.slices[self.db as usize].table.find_mut(self.hash, |e| e.is(key))
+    }
+
     /// Adds an entry whose key is absent.
     pub(super) fn add(&mut self, mut entry: Entry) {
         let Self { stripe, hash, db, now_ms, .. } = self;

@@ -16,7 +16,7 @@ use crate::{
     ds::entry::{New, Payload},
     value::{Type, Value},
 };
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 /// A string, as it is stored.
 #[derive(Debug, Clone, Copy)]
@@ -121,12 +121,13 @@ impl View<'_> {
     /// Sets `key` to a string, whatever was there. What reads as an integer is stored as one, as Redis does. False: its
     /// time is over already, and it was not set.
     pub fn set(&mut self, key: &[u8], data: &[u8], ttl: Ttl) -> bool {
-        self.store(key, int(data).map_or_else(|| text(data), New::Int), ttl, true)
+        let mut lent = data.into();
+        self.store(key, num::parse_int(data).map_or_else(|| text(&mut lent), New::Int), ttl, true)
     }
 
     /// Sets `key` to a string that stays text even when it reads as an integer, as INCRBYFLOAT's results do.
     pub fn set_text(&mut self, key: &[u8], data: &[u8], ttl: Ttl) {
-        self.store(key, text(data), ttl, false);
+        self.store(key, text(&mut data.into()), ttl, false);
     }
 
     /// Adds `by` to the integer at `key`, which counts as 0 when there is none; its deadline stays. What is an integer
@@ -214,12 +215,10 @@ impl View<'_> {
             },
         };
         let result = body(&mut data)?;
-        if data.len() <= EMBEDDED_STRING_BYTES_MAX {
-            place.set(key, New::Bytes(&data), at_ms);
-        } else {
-            place.set(key, New::Object(Value::Text(Arc::new(data))), at_ms);
+        place.set(key, text(&mut data.into()), at_ms);
+        if let Some(entry) = place.find_mut(key) {
+            entry.set_raw(true);
         }
-        place.set_raw(key);
         Ok(result)
     }
 }
@@ -235,28 +234,16 @@ fn string(entry: &Entry) -> Result<Str<'_>> {
     }
 }
 
-/// The integer that a string is stored as, if it reads as one.
+/// Either form that a short or a long string takes in an entry. What is lent is copied, what is owned is taken.
 #[inline]
-pub(super) fn int(data: &[u8]) -> Option<i64> {
-    if data.len() <= 20 { num::parse_int(data) } else { None }
-}
-
-/// Either form that a short or a long string takes in an entry.
-fn text(data: &[u8]) -> New<'_, Value> {
+pub(super) fn text<'d>(data: &'d mut Cow<'_, [u8]>) -> New<'d, Value> {
     match data.len() {
         ..=EMBEDDED_STRING_BYTES_MAX => New::Bytes(data),
-        _ => New::Object(Value::Text(Arc::new(data.to_vec()))),
+        _ => New::Object(Value::Text(Arc::new(std::mem::take(data).into_owned()))),
     }
 }
 
 impl super::place::Place<'_> {
-    fn set_raw(&mut self, key: &[u8]) {
-        let slice = &mut self.stripe.slices[self.db as usize];
-        if let Some(entry) = slice.table.find_mut(self.hash, |e| e.is(key)) {
-            entry.set_raw(true);
-        }
-    }
-
     /// Changes a long string in place; copies it first while somebody shares it.
     fn edit_shared<R>(&mut self, key: &[u8], body: impl FnOnce(&mut Vec<u8>) -> Result<R>) -> Result<R> {
         let slice = &mut self.stripe.slices[self.db as usize];

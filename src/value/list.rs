@@ -251,7 +251,7 @@ impl List {
         let Form::Small(packed, bytes) = &self.form else { return };
         let bare = entries.iter().fold(0usize, |sum, entry| sum.saturating_add(entry.len()));
         let count = packed.len() + entries.len();
-        let bytes = (listpack::HEAD_BYTES + *bytes as usize).saturating_add(bare);
+        let bytes = (listpack::EMPTY_BYTES + *bytes as usize).saturating_add(bare);
         // Redis would not notice any number of empty strings in one command.
         let real = packed.bytes().saturating_add(bare).saturating_add(entries.len() * Packed::entry_bytes(0));
         if bytes > limit.bytes || count > limit.entries || real > limit.bytes * REAL_BYTES_FACTOR {
@@ -268,7 +268,7 @@ impl List {
         let Some(bytes) = chunks.single_chunk_bytes() else { return };
         // Redis counts entries or bytes, not both; a chunk of more than `limit.bytes` is one long entry.
         let small = match limit.entries {
-            usize::MAX => listpack::HEAD_BYTES + bytes <= limit.bytes / 2,
+            usize::MAX => listpack::EMPTY_BYTES + bytes <= limit.bytes / 2,
             entries => chunks.len() <= entries / 2 && bytes <= limit.bytes,
         };
         if small {

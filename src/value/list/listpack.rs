@@ -1,43 +1,44 @@
 //! How many bytes an entry would take in Redis's listpack: its limits are in those bytes.
 use crate::base::num;
 
-/// Bytes of the header and of the terminator.
-pub const HEAD_BYTES: usize = 7;
-
-/// Most characters of an integer of 64 bits.
-const INT_LEN_MAX: usize = 20;
+/// Bytes of one without entries: its header and its terminator.
+pub const EMPTY_BYTES: usize = 7;
 
 /// Returns the bytes of an entry: integers are stored in their narrowest width, and everything is followed by its
 /// own length.
 pub fn entry_bytes(entry: &[u8]) -> u32 {
-    let data = match integer(entry) {
-        Some(0..=127) => 1,
-        Some(-4096..=4095) => 2,
-        Some(-0x8000..=0x7FFF) => 3,
-        Some(-0x80_0000..=0x7F_FFFF) => 4,
-        Some(-0x8000_0000..=0x7FFF_FFFF) => 5,
-        Some(_) => 9,
-        None => match entry.len() {
-            len @ 0..=63 => 1 + len,
-            len @ 64..=4095 => 2 + len,
-            len => 5 + len,
-        },
+    if let Some(int) = num::parse_int(entry) {
+        return int_bytes(int) as u32;
+    }
+    let data = match entry.len() {
+        len @ 0..=63 => 1 + len,
+        len @ 64..=4095 => 2 + len,
+        len => 5 + len,
     };
-    let back = match data {
+    (data + back_bytes(data)) as u32
+}
+
+/// Returns the bytes of an entry that is this integer.
+pub fn int_bytes(value: i64) -> usize {
+    match value {
+        0..=127 => 2,
+        -4096..=4095 => 3,
+        -0x8000..=0x7FFF => 4,
+        -0x80_0000..=0x7F_FFFF => 5,
+        -0x8000_0000..=0x7FFF_FFFF => 6,
+        _ => 10,
+    }
+}
+
+/// Returns the bytes of the length that stands behind `len` bytes: 5 at most.
+pub fn back_bytes(len: usize) -> usize {
+    match len {
+        // Redis's own thresholds: two of them are one below what would fit.
         0..=127 => 1,
         128..=16_382 => 2,
         16_383..=2_097_150 => 3,
         2_097_151..=268_435_454 => 4,
         _ => 5,
-    };
-    (data + back) as u32
-}
-
-#[inline]
-fn integer(entry: &[u8]) -> Option<i64> {
-    match entry {
-        [b'-' | b'0'..=b'9', ..] if entry.len() <= INT_LEN_MAX => num::parse_int(entry),
-        _ => None,
     }
 }
 

@@ -10,10 +10,14 @@
 //!
 //! A string that is a number is kept as one. 65535 elements mean: count them.
 use super::wire::Word;
-use crate::base::num;
+use crate::{
+    base::num,
+    value::list::listpack::{EMPTY_BYTES, back_bytes},
+};
 
-const HEAD_BYTES: usize = 6;
 const END: u8 = 0xff;
+/// All of an empty one but its end.
+const HEAD_BYTES: usize = EMPTY_BYTES - 1;
 const COUNT_UNKNOWN: u16 = u16::MAX;
 
 /// An element of a block.
@@ -138,14 +142,7 @@ const BACK_BYTES_MAX: usize = 5;
 
 /// Writes the length that stands behind an element of `len` bytes.
 fn back_length(len: usize, to: &mut [u8; BACK_BYTES_MAX]) -> &[u8] {
-    // Redis's own thresholds: two of them are one below what would fit.
-    let width = match len {
-        0..=127 => 1,
-        128..=16_382 => 2,
-        16_383..=2_097_150 => 3,
-        2_097_151..=268_435_454 => 4,
-        _ => 5,
-    };
+    let width = back_bytes(len);
     for (at, byte) in to[..width].iter_mut().enumerate() {
         let bits = (len >> (7 * (width - 1 - at))) as u8 & 0x7f;
         *byte = if at == 0 { bits } else { bits | 0x80 };
@@ -173,13 +170,12 @@ impl Builder {
 
     /// Returns the bytes that it has now.
     pub fn bytes(&self) -> usize {
-        HEAD_BYTES + self.elements.len() + 1
+        EMPTY_BYTES + self.elements.len()
     }
 
     /// Adds a string, as a number where it is one.
     pub fn push(&mut self, text: &[u8]) {
-        const DIGITS_MAX: usize = 20;
-        if let Some(int) = if text.len() <= DIGITS_MAX { num::parse_int(text) } else { None } {
+        if let Some(int) = num::parse_int(text) {
             return self.push_int(int);
         }
         let start = self.elements.len();
@@ -280,7 +276,7 @@ mod tests {
         for text in &texts {
             let bytes = packed(&[text]);
             assert_eq!(elements(&bytes).unwrap(), std::slice::from_ref(text));
-            assert_eq!(bytes.len(), listpack::HEAD_BYTES + listpack::entry_bytes(text) as usize);
+            assert_eq!(bytes.len(), listpack::EMPTY_BYTES + listpack::entry_bytes(text) as usize);
         }
         let all: Vec<&[u8]> = texts.iter().map(|text| &text[..]).collect();
         assert_eq!(elements(&packed(&all)).unwrap(), texts);

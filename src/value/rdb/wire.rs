@@ -157,9 +157,7 @@ pub fn write_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 
 /// Appends a string: as a number where it is one of up to 32 bits.
 pub fn write_string(out: &mut Vec<u8>, text: &[u8]) {
-    const DIGITS_MAX: usize = 11;
-    let int = if text.len() <= DIGITS_MAX { num::parse_int(text) } else { None };
-    match int {
+    match num::parse_int(text) {
         Some(int @ -0x80..=0x7f) => out.extend_from_slice(&[0xc0, int as u8]),
         Some(int @ -0x8000..=0x7fff) => {
             out.push(0xc1);

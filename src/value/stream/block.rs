@@ -70,18 +70,6 @@ pub(super) fn text_width(text: &[u8]) -> usize {
     width(text.len() as u64) + text.len()
 }
 
-/// What a listpack takes for an integer.
-fn listpack_int(value: i64) -> usize {
-    match value {
-        0..=127 => 2,
-        -4096..=4095 => 3,
-        -0x8000..=0x7FFF => 4,
-        -0x80_0000..=0x7F_FFFF => 5,
-        -0x8000_0000..=0x7FFF_FFFF => 6,
-        _ => 10,
-    }
-}
-
 impl Block {
     fn new(item: NewEntry<'_>) -> Self {
         let names = item.fields.iter().map(|(name, _)| name);
@@ -90,7 +78,7 @@ impl Block {
         let mut bytes = Vec::with_capacity(size + 64);
         varint::write(&mut bytes, item.fields.len() as u64);
         let mut listpack_bytes =
-            listpack::HEAD_BYTES + listpack_int(item.fields.len() as i64) + listpack_int(0);
+            listpack::EMPTY_BYTES + listpack::int_bytes(item.fields.len() as i64) + listpack::int_bytes(0);
         for name in names {
             varint::write_bytes(&mut bytes, name);
             listpack_bytes += listpack::entry_bytes(name) as usize;
@@ -135,9 +123,9 @@ impl Block {
         let seq = if ms == 0 { id.seq - self.first.seq } else { id.seq };
         let mut size = width(ms) + width(seq);
         // Flags and IDs; the count of elements at the end; values and names.
-        let mut listpack = listpack_int(0)
-            + listpack_int(ms as i64)
-            + listpack_int(id.seq.wrapping_sub(self.first.seq) as i64);
+        let mut listpack = listpack::int_bytes(0)
+            + listpack::int_bytes(ms as i64)
+            + listpack::int_bytes(id.seq.wrapping_sub(self.first.seq) as i64);
         for (name, value) in fields {
             size += text_width(value) + if same { 0 } else { text_width(name) };
             listpack += listpack::entry_bytes(value) as usize;
@@ -145,10 +133,10 @@ impl Block {
         }
         let count = fields.len() as u64;
         if same {
-            listpack += listpack_int(count as i64 + 3);
+            listpack += listpack::int_bytes(count as i64 + 3);
         } else {
             size += width(count);
-            listpack += listpack_int(count as i64) + listpack_int(2 * count as i64 + 4);
+            listpack += listpack::int_bytes(count as i64) + listpack::int_bytes(2 * count as i64 + 4);
         }
         self.bytes.reserve(width((size as u64) << 1) + size);
         varint::write(&mut self.bytes, (size as u64) << 1 | u64::from(same));
@@ -262,7 +250,7 @@ impl Leaf for Block {
     fn insert(&mut self, position: usize, item: NewEntry<'_>, limit: Limit) -> bool {
         // As in Redis: the bare strings count against the bytes, and what is gone against the entries.
         let bare: usize = item.fields.iter().map(|(name, value)| name.len() + value.len()).sum();
-        let counts = listpack_int(self.live.into()) + listpack_int(self.gone.into());
+        let counts = listpack::int_bytes(self.live.into()) + listpack::int_bytes(self.gone.into());
         let listpack_bytes = self.listpack_bytes as usize + counts;
         let fits = listpack_bytes.saturating_add(bare) < limit.bytes
             && ((self.live + self.gone) as usize) < limit.entries
