@@ -62,9 +62,8 @@ type DB struct {
 	cleanup runtime.Cleanup
 	// The whole database is closed with it: it was opened, not derived.
 	isRoot bool
-	// Closed with this DB, and with the one that it was derived from, for calls that wait: one that begins while the database is closed is
-	// not among those that the library wakes.
-	closed, rootClosed chan struct{}
+	// Closed with this DB, for calls that wait. When the database is, the library ends them.
+	closed chan struct{}
 }
 
 // Open opens the database in the directory dir, which is made when it is missing, and reads it into memory. The same directory
@@ -73,25 +72,21 @@ type DB struct {
 // Its errors: [ErrBusy] when another process has it open, [ErrCorrupt] when it is damaged, [ErrIO].
 func Open(dir string, options Options) (*DB, error) {
 	handle, err := openHandle(&dir, options)
-	return wrap(handle, nil, err)
+	return wrap(handle, true, err)
 }
 
 // Memory makes a database that lives in memory.
 func Memory(options Options) (*DB, error) {
 	handle, err := openHandle(nil, options)
-	return wrap(handle, nil, err)
+	return wrap(handle, true, err)
 }
 
-// wrap makes a DB of a handle; root is the one that it was derived from.
-func wrap(handle uintptr, root *DB, err error) (*DB, error) {
+// wrap makes a DB of a handle, unless there was an error.
+func wrap(handle uintptr, isRoot bool, err error) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db := &DB{isRoot: root == nil, closed: make(chan struct{})}
-	db.rootClosed = db.closed
-	if root != nil {
-		db.rootClosed = root.rootClosed
-	}
+	db := &DB{isRoot: isRoot, closed: make(chan struct{})}
 	db.Commands.db = db
 	db.handle.Store(handle)
 	// A net, not a habit: a database that is forgotten is closed when the collector finds it.
@@ -138,7 +133,7 @@ func (db *DB) derive(make func(uintptr) (uintptr, error)) (*DB, error) {
 	}
 	derived, err := make(handle)
 	runtime.KeepAlive(db)
-	return wrap(derived, db, db.refusedIf(err))
+	return wrap(derived, false, db.refusedIf(err))
 }
 
 func (db *DB) refusedIf(err error) error {

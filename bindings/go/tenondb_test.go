@@ -274,6 +274,28 @@ func TestCloseIsFinalAndMayBeRepeated(t *testing.T) {
 	}
 }
 
+func TestWaitsEndWithTheDatabaseWheneverTheyBegin(t *testing.T) {
+	const waiters = 50
+	for range 20 {
+		db := must(Memory(Options{}))
+		derived := must(db.Select(1))
+		waits := make(chan error)
+		for range waiters {
+			go func() {
+				_, err := derived.Call("BLPOP", "nothing", 0)
+				waits <- err
+			}()
+		}
+		must(0, db.Close())
+		for range waiters {
+			if err := <-waits; !errors.Is(err, ErrClosed) {
+				t.Errorf("%v", err)
+			}
+		}
+		must(0, derived.Close())
+	}
+}
+
 func TestADirectoryIsKept(t *testing.T) {
 	dir := t.TempDir()
 	db := must(Open(dir, Options{Fsync: FsyncNever}))

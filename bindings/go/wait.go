@@ -201,8 +201,6 @@ func (db *DB) await(ctx context.Context, args []any) (Value, error) {
 			return Value{}, ctx.Err()
 		case <-db.closed:
 			return Value{}, errClosed
-		case <-db.rootClosed:
-			return Value{}, errClosed
 		}
 		C.go_pending_look(pending, out, capacity, &to)
 	}
