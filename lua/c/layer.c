@@ -462,13 +462,6 @@ static locale_t plain_locale (void) {
 #define in_plain_locale(body) { body; }
 #endif
 
-/* As printf's `%.*g`, in the locale of C. */
-int tn_format_g (double value, int precision, char *to, size_t room) {
-  int len = 0;
-  in_plain_locale(len = snprintf(to, room, "%.*g", precision, value));
-  return len;
-}
-
 /* }====================================================================== */
 
 /* {======================================================================

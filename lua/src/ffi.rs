@@ -72,7 +72,6 @@ unsafe extern "C" {
     pub fn tn_raw_set_index(lua: *mut Lua, at: c_int, n: c_int) -> c_int;
     pub fn tn_raw_set_field(lua: *mut Lua, at: c_int, name: *const u8, len: usize) -> c_int;
     pub fn tn_next(lua: *mut Lua, at: c_int, cursor: *mut usize) -> c_int;
-    pub fn tn_format_g(value: f64, precision: c_int, to: *mut c_char, room: usize) -> c_int;
 
     pub fn tn_open(shared: *mut Shared) -> *mut Lua;
     pub fn tn_close(lua: *mut Lua);

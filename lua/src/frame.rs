@@ -425,17 +425,6 @@ impl Frame<'_> {
     }
 }
 
-/// Writes a number as C's `%.{precision}g` does, whatever the locale.
-pub fn format_g(value: f64, precision: usize, to: &mut Vec<u8>) {
-    const PRECISION_MAX: usize = 99;
-    // A sign, a point, an exponent of three digits, the digits, a NUL.
-    let mut text = [0u8; PRECISION_MAX + 29];
-    let precision = precision.min(PRECISION_MAX) as c_int;
-    // SAFETY: `text` has room for what it is told to have room for.
-    let len = unsafe { ffi::tn_format_g(value, precision, text.as_mut_ptr().cast(), text.len()) };
-    to.extend_from_slice(&text[..usize::try_from(len).unwrap_or(0).min(text.len() - 1)]);
-}
-
 pub(crate) fn pointer_of(function: Native) -> *mut c_void {
     function as *const () as *mut c_void
 }

@@ -8,5 +8,5 @@ mod frame;
 mod locals;
 mod state;
 
-pub use frame::{Cursor, Frame, Kind, Native, Raise, format_g, truncated};
+pub use frame::{Cursor, Frame, Kind, Native, Raise, truncated};
 pub use state::{Chunk, Failure, Host, Limits, Open, State};
