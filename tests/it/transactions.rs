@@ -45,7 +45,6 @@ fn whatever_changes_a_watched_key_ends_the_transaction() {
         (&["RPUSH k a"], "WATCH k", &["LPOP k"]),
         (&["SADD k a"], "WATCH k", &["SADD k b"]),
         (&["HSET k f 1"], "WATCH k", &["HSET k f 1"]),
-        (&["SET k 1 PX 1"], "WATCH k", &["DEBUG SLEEP 0.05"]),
     ];
     for (prepare, watch, meanwhile) in changes {
         assert!(!survives(prepare, watch, meanwhile), "{prepare:?} {watch} {meanwhile:?}");

@@ -6,7 +6,7 @@
 use crate::{
     compare::{agree, value},
     server::Server,
-    session::USUAL,
+    session::{NOTHING_PACKED, USUAL},
     side::{Ours, Side, Theirs},
     tnt::wire::{self, Value},
 };
@@ -26,14 +26,7 @@ const RESTORED: &[u8] = b"restored";
 /// What the source is set to while the values are made.
 const SETTINGS: &[&[(&str, &str)]] = &[
     &[],
-    &[
-        ("hash-max-listpack-entries", "0"),
-        ("set-max-listpack-entries", "0"),
-        ("set-max-intset-entries", "0"),
-        ("zset-max-listpack-entries", "0"),
-        ("list-max-listpack-size", "1"),
-        ("stream-node-max-entries", "1"),
-    ],
+    NOTHING_PACKED,
     &[
         ("hash-max-listpack-entries", "10000"),
         ("hash-max-listpack-value", "100000"),

@@ -85,17 +85,21 @@ impl<'a> Opponent<'a> {
     }
 }
 
+/// Settings under which nothing is kept in a compact form.
+pub const NOTHING_PACKED: &[(&str, &str)] = &[
+    ("hash-max-listpack-entries", "0"),
+    ("set-max-listpack-entries", "0"),
+    ("set-max-intset-entries", "0"),
+    ("zset-max-listpack-entries", "0"),
+    ("list-max-listpack-size", "1"),
+    ("stream-node-max-entries", "1"),
+];
+
 /// The settings that a session may have besides the usual ones.
 const SETTINGS: &[&[(&str, &str)]] = &[
     &[],
     &[],
-    &[
-        ("hash-max-listpack-entries", "0"),
-        ("set-max-listpack-entries", "0"),
-        ("set-max-intset-entries", "0"),
-        ("zset-max-listpack-entries", "0"),
-        ("list-max-listpack-size", "1"),
-    ],
+    NOTHING_PACKED,
     &[
         ("hash-max-listpack-entries", "4"),
         ("set-max-listpack-entries", "4"),
