@@ -29,7 +29,8 @@ use std::{
 /// The file that is locked.
 pub const NAME: &str = "LOCK";
 
-/// A file by its device and number, and the process that opened it.
+/// A file by its device and number, and the process that opened it: where the kernel wipes no page at a fork, a child has
+/// inherited its parent's entries.
 type Entry = ((u64, u64), u32);
 
 /// The lock files this process has open.
