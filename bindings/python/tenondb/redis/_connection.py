@@ -20,20 +20,47 @@ from ._store import MEMORY, Place, store
 SOCKET_ONLY = ("host", "port", "socket_keepalive", "socket_keepalive_options", "socket_type", "ssl")
 
 
-class Connection(AbstractConnection):
+class Embedded:
+    """What connections have in common, for threads and for asyncio."""
+
+    # Caches, metrics and libraries ask every connection for them.
+    host, port = "embedded", 0
+    #: What stands in for parsers of redis-py's.
+    PARSERS: dict[Any, Any]
+
+    path: Place
+    #: The parser, if the engine reads plain replies for it.
+    _direct: Direct | None = None
+    #: Packs and executes a command, while there is a connection and the packer is ours.
+    _send: Callable[..., bool] | None = None
+
+    def line(self) -> _native.Line | None:
+        """What is under it, while there is a connection."""
+        raise NotImplementedError
+
+    def repr_pieces(self: Any) -> list[tuple[str, Any]]:
+        pieces = [("path", self.path), ("db", self.db)]
+        if self.client_name:
+            pieces.append(("client_name", self.client_name))
+        return pieces
+
+    def set_parser(self, parser_class: Any) -> None:
+        super().set_parser(self.PARSERS.get(parser_class, parser_class))  # type: ignore[misc]
+        parser = getattr(self, "_parser", None)
+        self._direct = parser if isinstance(parser, Direct) else None
+
+    def _host_error(self) -> str:
+        return f"tenon:{self.path}"
+
+
+class Connection(Embedded, AbstractConnection):
     """A connection without a socket: ``connection_class=`` of a pool, with ``path=`` a directory, ``:memory:NAME``, or a ``tenondb.Db``.
 
     What is plain goes straight into the engine and out of it; redis-py writes and reads the rest. Nobody who asks for a
     parser or a packer of his own gets another one.
     """
 
-    # Caches, metrics and libraries ask every connection for them.
-    host, port = "embedded", 0
-
-    #: The parser, if the engine reads plain replies for it.
-    _direct: Direct | None = None
-    #: Packs and executes a command, while there is a connection and the packer is ours.
-    _send: Callable[..., bool] | None = None
+    PARSERS = PARSERS
 
     def __init__(self, path: Place = MEMORY, **kwargs: Any) -> None:
         for name in SOCKET_ONLY:
@@ -43,22 +70,15 @@ class Connection(AbstractConnection):
         self.path = path
         super().__init__(**kwargs)
 
-    def repr_pieces(self) -> list[tuple[str, Any]]:
-        pieces = [("path", self.path), ("db", self.db)]
-        if self.client_name:
-            pieces.append(("client_name", self.client_name))
-        return pieces
+    def line(self) -> _native.Line | None:
+        sock: Any = self._sock
+        return sock.line if isinstance(sock, Socket) else None
 
     def _construct_command_packer(self, packer: Any) -> Any:
         if packer is not None:
             return packer
         other: Any = PythonRespSerializer(self._buffer_cutoff, self.encoder.encode)
         return _native.Packer(other.pack, is_utf8(self.encoder), self._buffer_cutoff)
-
-    def set_parser(self, parser_class: Any) -> None:
-        super().set_parser(PARSERS.get(parser_class, parser_class))  # type: ignore[no-untyped-call]
-        parser: Any = self._parser
-        self._direct = parser if isinstance(parser, Direct) else None
 
     def connect(self) -> None:
         """Connects, unless it is connected: every command asks."""
@@ -78,9 +98,6 @@ class Connection(AbstractConnection):
     def disconnect(self, *args: Any, **kwargs: Any) -> None:
         self._send = None
         super().disconnect(*args, **kwargs)  # type: ignore[no-untyped-call]
-
-    def _host_error(self) -> str:
-        return f"tenon:{self.path}"
 
     def send_command(self, *args: Any, **kwargs: Any) -> None:
         """Executes a command: at once, if it is plain and the connection's health need not be looked at."""

@@ -33,8 +33,8 @@ def taking(line: _native.Line, encoder: Any, resp3: bool) -> Take | None:
 
 
 class Direct:
-    """What the two parsers have in common. Replies are taken from the engine as long as redis-py's parser has no bytes left of what it
-    has read itself."""
+    """What all parsers have in common, for threads and for asyncio. Replies are taken from the engine as long as redis-py's parser has
+    no bytes left of what it has read itself."""
 
     RESP3 = False
     #: ``None``: the next reply is redis-py's to read.
@@ -43,13 +43,17 @@ class Direct:
 
     def on_connect(self, connection: Any) -> None:
         super().on_connect(connection)  # type: ignore[misc]
-        sock = connection._sock
-        if isinstance(sock, Socket):
-            self.take = self._take = taking(sock.line, connection.encoder, self.RESP3)
+        line = connection.line()
+        if line is not None:
+            self.take = self._take = taking(line, connection.encoder, self.RESP3)
 
     def on_disconnect(self) -> None:
         self.take = self._take = None
         super().on_disconnect()  # type: ignore[misc]
+
+
+class Blocking(Direct):
+    """What the two parsers for threads have in common."""
 
     def read_response(self, disable_decoding: bool = False, *args: Any, **options: Any) -> Any:
         take = self.take
@@ -88,11 +92,11 @@ class Direct:
         return False
 
 
-class RESP2Parser(Direct, _RESP2Parser):
+class RESP2Parser(Blocking, _RESP2Parser):
     """redis-py's parser of RESP2."""
 
 
-class RESP3Parser(Direct, _RESP3Parser):
+class RESP3Parser(Blocking, _RESP3Parser):
     """redis-py's parser of RESP3."""
 
     RESP3 = True

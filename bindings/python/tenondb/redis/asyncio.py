@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import redis.asyncio
@@ -19,8 +19,8 @@ from .. import _db, _native, aio
 from .._loop import Hub
 from ..errors import TenonError
 from ._client import client_arguments, pool_arguments, url_arguments
-from ._connection import SOCKET_ONLY
-from ._parser import Take, is_utf8, taking
+from ._connection import SOCKET_ONLY, Embedded
+from ._parser import Direct, is_utf8
 from ._store import MEMORY, Place, store
 
 __all__ = ["Connection", "ConnectionPool", "Redis", "from_url"]
@@ -115,24 +115,8 @@ class Writer:
         self._hub.remove(self._token)
 
 
-class Direct:
-    """What redis-py's two parsers have in common here: the engine reads plain replies, as long as neither the reader nor the parser has
-    bytes that are not used yet."""
-
-    RESP3 = False
-    #: ``None``: the next reply is redis-py's to read.
-    take: Take | None = None
-    _take: Take | None = None
-
-    def on_connect(self, connection: Any) -> None:
-        super().on_connect(connection)  # type: ignore[misc]
-        writer = connection._writer
-        if isinstance(writer, Writer):
-            self.take = self._take = taking(writer.line, connection.encoder, self.RESP3)
-
-    def on_disconnect(self) -> None:
-        self.take = self._take = None
-        super().on_disconnect()  # type: ignore[misc]
+class Awaiting(Direct):
+    """What the two parsers for asyncio have in common. The reader may have bytes that are not used yet, too."""
 
     async def read_response(self, disable_decoding: bool = False, *args: Any, **options: Any) -> Any:
         self.take = None
@@ -143,11 +127,11 @@ class Direct:
                 self.take = self._take
 
 
-class RESP2Parser(Direct, _AsyncRESP2Parser):
+class RESP2Parser(Awaiting, _AsyncRESP2Parser):
     """redis-py's parser of RESP2."""
 
 
-class RESP3Parser(Direct, _AsyncRESP3Parser):
+class RESP3Parser(Awaiting, _AsyncRESP3Parser):
     """redis-py's parser of RESP3."""
 
     RESP3 = True
@@ -164,16 +148,11 @@ class Serializer(PythonRespSerializer):
 PARSERS: dict[Any, Any] = {_AsyncRESP2Parser: RESP2Parser, _AsyncRESP3Parser: RESP3Parser}
 
 
-class Connection(AbstractConnection):
+class Connection(Embedded, AbstractConnection):
     """A connection without a socket: ``connection_class=`` of a pool of ``redis.asyncio``, with ``path=`` a directory, ``:memory:NAME``, or a
     ``tenondb.Db``."""
 
-    host, port = "embedded", 0
-
-    #: The parser, if the engine reads plain replies for it.
-    _direct: Direct | None = None
-    #: Packs and executes a command, while there is a connection.
-    _send: Callable[..., bool] | None = None
+    PARSERS = PARSERS
 
     def __init__(self, *, path: Place = MEMORY, **kwargs: Any) -> None:
         for name in SOCKET_ONLY:
@@ -184,16 +163,9 @@ class Connection(AbstractConnection):
         other: Any = Serializer(self._buffer_cutoff, self.encoder.encode)
         self._packer = _native.Packer(other.pack, is_utf8(self.encoder), self._buffer_cutoff)
 
-    def repr_pieces(self) -> list[tuple[str, Any]]:
-        pieces = [("path", self.path), ("db", self.db)]
-        if self.client_name:
-            pieces.append(("client_name", self.client_name))
-        return pieces
-
-    def set_parser(self, parser_class: Any) -> None:
-        super().set_parser(PARSERS.get(parser_class, parser_class))
-        parser: Any = self._parser
-        self._direct = parser if isinstance(parser, Direct) else None
+    def line(self) -> _native.Line | None:
+        writer: Any = self._writer
+        return writer.line if isinstance(writer, Writer) else None
 
     async def connect(self) -> None:
         """Connects, unless it is connected: every command asks."""
@@ -295,9 +267,6 @@ class Connection(AbstractConnection):
     def _socket_is_empty(self) -> bool:
         self._pump()
         return bool(super()._socket_is_empty())  # type: ignore[no-untyped-call]
-
-    def _host_error(self) -> str:
-        return f"tenon:{self.path}"
 
 
 class ConnectionPool(_ConnectionPool):
