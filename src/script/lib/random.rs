@@ -11,7 +11,7 @@ const FIRST: u64 = 0x1234_ABCD_330E;
 const LOW: u64 = 0x330E;
 const LARGEST: f64 = 2_147_483_647.0;
 
-/// The state of the sequence, which the scripts of all machines of a process share.
+/// The state of the sequence while a script runs: a machine's copy of what the database has.
 struct Sequence(u64);
 
 impl Default for Sequence {
