@@ -3,6 +3,11 @@ use std::{fmt, ops::Deref, sync::Arc};
 
 const INLINE: usize = 22;
 
+/// Returns what C sees of a string: what stands before its first zero byte.
+pub fn until_zero(text: &[u8]) -> &[u8] {
+    &text[..memchr::memchr(0, text).unwrap_or(text.len())]
+}
+
 #[derive(Clone)]
 enum Repr {
     Inline { len: u8, data: [u8; INLINE] },

@@ -18,7 +18,11 @@ pub trait Sink {
     /// A byte string.
     fn bytes(&mut self, value: &[u8]);
     /// A short constant such as `OK`.
-    fn status(&mut self, value: &str);
+    fn status(&mut self, value: &str) {
+        self.status_line(value.as_bytes());
+    }
+    /// The same of any bytes without a line break, as scripts may have them.
+    fn status_line(&mut self, value: &[u8]);
     /// An integer of any size, as its digits; a byte string in RESP2.
     fn bignum(&mut self, digits: &[u8]) {
         self.bytes(digits);
@@ -155,7 +159,7 @@ impl Sink for Null {
     fn float(&mut self, _: f64) {}
     fn bool(&mut self, _: bool) {}
     fn bytes(&mut self, _: &[u8]) {}
-    fn status(&mut self, _: &str) {}
+    fn status_line(&mut self, _: &[u8]) {}
     fn verbatim(&mut self, _: &str, _: &[u8]) {}
     fn error(&mut self, _: &Error) {}
     fn array(&mut self, _: usize) {}

@@ -174,8 +174,8 @@ impl Sink for Tree {
     fn bytes(&mut self, value: &[u8]) {
         self.add(Reply::Bytes(Bytes::copy(value)));
     }
-    fn status(&mut self, value: &str) {
-        self.add(Reply::Status(Bytes::copy(value.as_bytes())));
+    fn status_line(&mut self, value: &[u8]) {
+        self.add(Reply::Status(Bytes::copy(value)));
     }
     fn verbatim(&mut self, _format: &str, value: &[u8]) {
         self.add(Reply::Text(Bytes::copy(value)));

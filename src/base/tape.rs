@@ -11,7 +11,7 @@ enum Word {
     Float(f64),
     Bool(bool),
     Bytes(Vec<u8>),
-    Status(String),
+    Status(Vec<u8>),
     Verbatim(String, Vec<u8>),
     Error(Error),
     Array(usize),
@@ -46,7 +46,7 @@ impl Tape {
                 Word::Float(value) => to.float(value),
                 Word::Bool(value) => to.bool(value),
                 Word::Bytes(value) => to.bytes(&value),
-                Word::Status(value) => to.status(&value),
+                Word::Status(value) => to.status_line(&value),
                 Word::Verbatim(format, value) => to.verbatim(&format, &value),
                 Word::Error(error) => to.error(&error),
                 Word::Array(len) => to.array(len),
@@ -81,8 +81,8 @@ impl Sink for Tape {
     fn bytes(&mut self, value: &[u8]) {
         self.words.push(Word::Bytes(value.to_vec()));
     }
-    fn status(&mut self, value: &str) {
-        self.words.push(Word::Status(value.to_owned()));
+    fn status_line(&mut self, value: &[u8]) {
+        self.words.push(Word::Status(value.to_vec()));
     }
     fn verbatim(&mut self, format: &str, value: &[u8]) {
         self.words.push(Word::Verbatim(format.to_owned(), value.to_vec()));

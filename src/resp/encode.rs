@@ -160,8 +160,8 @@ impl Sink for Encoder {
         self.out.extend_from_slice(value);
         self.out.extend_from_slice(b"\r\n");
     }
-    fn status(&mut self, value: &str) {
-        self.line(b'+', value.as_bytes());
+    fn status_line(&mut self, value: &[u8]) {
+        self.line(b'+', value);
     }
     fn bignum(&mut self, digits: &[u8]) {
         if self.resp3() { self.line(b'(', digits) } else { self.bytes(digits) }

@@ -158,10 +158,10 @@ impl Sink for Inward<'_, '_> {
     fn bytes(&mut self, value: &[u8]) {
         self.add(|frame| frame.push_bytes(value));
     }
-    fn status(&mut self, value: &str) {
+    fn status_line(&mut self, value: &[u8]) {
         self.add(|frame| {
             frame.push_table(0, 1)?;
-            push_field(frame, b"ok", value.as_bytes())
+            push_field(frame, b"ok", value)
         });
     }
     fn verbatim(&mut self, format: &str, value: &[u8]) {

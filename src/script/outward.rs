@@ -3,6 +3,7 @@
 //! A list ends at its first nil. Numbers lose their fraction. A boolean is one in a script that speaks protocol 3; else `true` is 1 and `false`
 //! nothing, like all that is no value of a reply.
 use crate::base::{
+    bytes::until_zero,
     emit::{Null, Sink},
     error::{Error, Kind as ErrorKind},
     limits::{SCRIPT_RESULT_DEPTH_MAX, SCRIPT_RESULT_LEN_MAX, STRING_BYTES_MAX},
@@ -11,7 +12,7 @@ use tenondb_lua::{Cursor, Frame, Kind, Raise, truncated};
 
 /// The error that a table is: its `err`. A NUL ends it.
 pub fn error_of(text: &[u8]) -> Error {
-    let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
+    let text = until_zero(text);
     let kind = match text.split(|byte| *byte == b' ').next().unwrap_or_default() {
         b"WRONGTYPE" => ErrorKind::WrongType,
         b"BUSYGROUP" | b"NOGROUP" | b"BUSYKEY" => ErrorKind::Conflict,
@@ -89,9 +90,8 @@ impl Outward<'_> {
         }
         frame.pop(1);
         if Self::field(frame, b"ok")? == Kind::String {
-            let text = frame.bytes(-1).unwrap_or_default();
-            let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
-            self.to.status(&one_line(text));
+            let text = until_zero(frame.bytes(-1).unwrap_or_default());
+            self.to.status_line(&one_line(text));
             frame.pop(1);
             return Ok(());
         }
@@ -103,7 +103,7 @@ impl Outward<'_> {
         }
         frame.pop(1);
         if Self::field(frame, b"big_number")? == Kind::String {
-            self.to.bignum(one_line(frame.bytes(-1).unwrap_or_default()).as_bytes());
+            self.to.bignum(&one_line(frame.bytes(-1).unwrap_or_default()));
             frame.pop(1);
             return Ok(());
         }
@@ -185,6 +185,6 @@ impl Outward<'_> {
 }
 
 /// Text without what would end its line.
-fn one_line(text: &[u8]) -> String {
-    String::from_utf8_lossy(text).replace(['\r', '\n'], " ")
+fn one_line(text: &[u8]) -> Vec<u8> {
+    text.iter().map(|byte| if matches!(byte, b'\r' | b'\n') { b' ' } else { *byte }).collect()
 }

@@ -322,3 +322,17 @@ fn what_a_script_wrote_is_there_after_a_restart() {
     assert!(db.call(["TTL", "l"]).unwrap().as_int().unwrap() > 900);
     assert_eq!(db.get("k").unwrap().unwrap(), "1");
 }
+
+#[test]
+fn statuses_and_large_numbers_are_bytes_without_a_line_break() {
+    let mut conn = Conn::new(&Db::memory());
+    for (script, reply) in [
+        ("return redis.status_reply('\\\\255a')", &b"+\xffa\r\n"[..]),
+        ("return {ok = 'a\\\\255\\\\r\\\\nb\\\\0c'}", b"+a\xff  b\r\n"),
+        ("return {err = 'A \\\\255b'}", b"-A \xffb\r\n"),
+        ("redis.setresp(3) return {big_number = '12\\\\255'}", b"$3\r\n12\xff\r\n"),
+    ] {
+        conn.feed(format!("EVAL \"{script}\" 0\r\n").as_bytes());
+        assert_eq!(conn.take_output().escape_ascii().to_string(), reply.escape_ascii().to_string());
+    }
+}

@@ -2,6 +2,7 @@
 use crate::{
     base::{
         atom::Args,
+        bytes::until_zero,
         error::{Error, Result},
     },
     value::zset::{LexBound, LexRange, Order, ScoreBound, ScoreRange},
@@ -45,7 +46,7 @@ fn score(args: &mut Args<'_>) -> Result<ScoreBound> {
 /// Reads a double as the C library's reader does, up to a NUL: nothing at all is 0, what is too large is infinite, what
 /// is too small is 0. Scores of members are read more strictly.
 fn loose(text: &[u8]) -> Option<f64> {
-    let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
+    let text = until_zero(text);
     if text.is_empty() {
         return Some(0.0);
     }

@@ -3,6 +3,7 @@ use super::{del::Del, pexpireat::PExpireAt};
 use crate::{
     base::{
         atom::{Args, Record},
+        bytes::until_zero,
         emit::{Emit, Sink},
         error::{Error, Kind, Result},
     },
@@ -101,7 +102,7 @@ impl Only {
 /// Redis quotes up to the first zero byte.
 #[cold]
 fn unsupported(word: &[u8]) -> Error {
-    let word = word.split(|byte| *byte == 0).next().unwrap_or_default();
+    let word = until_zero(word);
     Error::quoting(Kind::Command, [b"ERR Unsupported option ", word].concat())
 }
 

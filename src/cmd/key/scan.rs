@@ -2,7 +2,7 @@
 use crate::{
     base::{
         atom::Args,
-        bytes::Bytes,
+        bytes::{Bytes, until_zero},
         emit::{Emit, Sink},
         error::{Error, Kind, Result},
     },
@@ -78,7 +78,7 @@ fn wanted(name: &[u8]) -> Result<Wanted> {
     if is("stream") {
         return Ok(Wanted::Unheld);
     }
-    let name = name.split(|byte| *byte == 0).next().unwrap_or_default();
+    let name = until_zero(name);
     Err(Error::quoting(Kind::Command, [b"ERR unknown type name '", name, b"'"].concat()))
 }
 

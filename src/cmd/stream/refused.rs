@@ -1,27 +1,32 @@
 //! What the commands about groups say when there is none.
 use crate::{
-    base::error::{Error, Kind, Result},
+    base::{
+        bytes::until_zero,
+        error::{Error, Kind, Result},
+    },
     keyspace::view::{Mut, View},
     value::{Stream, stream::Group},
 };
 
-/// Quotes as C does: a NUL ends it.
-fn text(bytes: &[u8]) -> &[u8] {
-    bytes.split(|byte| *byte == 0).next().unwrap_or_default()
-}
-
 /// `NOGROUP No such key '…' or consumer group '…'`, and what else the command says.
 #[cold]
 pub fn key_or_group(key: &[u8], group: &[u8], more: &str) -> Error {
-    let parts =
-        [b"NOGROUP No such key '", text(key), b"' or consumer group '", text(group), b"'", more.as_bytes()];
+    let parts = [
+        b"NOGROUP No such key '",
+        until_zero(key),
+        b"' or consumer group '",
+        until_zero(group),
+        b"'",
+        more.as_bytes(),
+    ];
     Error::quoting(Kind::Conflict, parts.concat())
 }
 
 /// `NOGROUP No such consumer group '…' for key name '…'`.
 #[cold]
 pub fn group(key: &[u8], group: &[u8]) -> Error {
-    let parts = [b"NOGROUP No such consumer group '", text(group), b"' for key name '", text(key), b"'"];
+    let parts =
+        [b"NOGROUP No such consumer group '", until_zero(group), b"' for key name '", until_zero(key), b"'"];
     Error::quoting(Kind::Conflict, parts.concat())
 }
 

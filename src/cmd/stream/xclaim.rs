@@ -7,6 +7,7 @@ use super::{
 use crate::{
     base::{
         atom::{Args, Record},
+        bytes::until_zero,
         emit::{Emit, Sink},
         error::{Error, Kind, Result},
     },
@@ -76,7 +77,7 @@ impl From<Outcome> for Taken {
 
 #[cold]
 fn unknown(option: &[u8]) -> Error {
-    let option = option.split(|byte| *byte == 0).next().unwrap_or_default();
+    let option = until_zero(option);
     Error::quoting(Kind::Command, [b"ERR Unrecognized XCLAIM option '", option, b"'"].concat())
 }
 

@@ -1,11 +1,6 @@
 //! What the functions of the libraries ask of their arguments and of the stack, as functions of C do.
 use tenondb_lua::{Frame, Kind, Native, Raise};
 
-/// Returns what a function of C sees of a string: what stands before its first zero byte.
-pub fn until_zero(text: &[u8]) -> &[u8] {
-    &text[..memchr::memchr(0, text).unwrap_or(text.len())]
-}
-
 /// Makes sure of room for that many values more; `why` is said where there is none.
 pub fn room(frame: &mut Frame<'_>, slots: usize, why: &str) -> Result<(), Raise> {
     if frame.room(slots) { Ok(()) } else { Err(Raise::text(format!("stack overflow ({why})"))) }

@@ -5,7 +5,8 @@ mod decode;
 mod encode;
 mod settings;
 
-use super::{arguments::until_zero, output::Output};
+use super::output::Output;
+use crate::base::bytes::until_zero;
 use settings::{Setting, Settings};
 use tenondb_lua::{Frame, Kind, Native, Raise};
 

@@ -1,5 +1,6 @@
 //! The table `redis`, and `server`, which is the same: what a script says to the database.
 use crate::{
+    base::bytes::until_zero,
     cmd::conn::hello::REDIS_VERSION,
     script::{cache, run::ask},
 };
@@ -36,7 +37,7 @@ pub fn raise(frame: &mut Frame<'_>, text: &[u8]) -> Raise {
 
 /// An error's text from what a script gives: `-CODE text`, `CODE text`, or a text without a code, which gets one. A NUL ends it.
 fn error_text(given: &[u8]) -> Vec<u8> {
-    let given = given.split(|byte| *byte == 0).next().unwrap_or_default();
+    let given = until_zero(given);
     let given = given.strip_prefix(b"-").unwrap_or(given);
     let (code, text) = match given.iter().position(|byte| *byte == b' ') {
         Some(at) => (&given[..at], &given[at + 1..]),

@@ -2,10 +2,11 @@
 mod format;
 
 use super::{
-    arguments::{functions, optional_int, room, until_zero},
+    arguments::{functions, optional_int, room},
     cast,
     output::Output,
 };
+use crate::base::bytes::until_zero;
 use format::{Fault, Format, integer, read_integer};
 use tenondb_lua::{Frame, Native, Raise};
 

@@ -1,5 +1,8 @@
 //! The ID of an entry: a time and a number within it.
-use crate::base::num::{self, Text};
+use crate::base::{
+    bytes::until_zero,
+    num::{self, Text},
+};
 use std::fmt;
 
 /// The ID of a stream entry: Unix time in milliseconds, and a sequence number for entries of the same millisecond.
@@ -66,7 +69,7 @@ fn part(text: &[u8]) -> Option<u64> {
     if text.len() > LEN_MAX {
         return None;
     }
-    let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
+    let text = until_zero(text);
     let text = text.trim_ascii_start();
     let digits = text.strip_prefix(b"+").unwrap_or(text);
     let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
