@@ -50,6 +50,7 @@ pub use base::{
     error::{Error, Kind, Result},
     events::Classes as EventClasses,
     hash::fix_seed as fix_hash_seed,
+    host::Attention,
     limits::Encodings,
     reply::Reply,
     settings::{DebugAccess, Fsync, OutputLimit, Settings},

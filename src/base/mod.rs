@@ -9,6 +9,7 @@ pub mod error;
 pub mod events;
 pub mod glob;
 pub mod hash;
+pub mod host;
 pub mod limits;
 pub mod long_double;
 pub mod num;

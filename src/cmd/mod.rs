@@ -39,6 +39,7 @@ use crate::{
 };
 pub use session::{Session, SessionCommand};
 pub use spec::*;
+use std::cell::Cell;
 use wait::Patience;
 
 /// How much of the keyspace a command reaches.
@@ -169,9 +170,15 @@ pub trait Run: Gate {
             keys: keys.as_slice(),
             other_db: op.other_db(),
         };
+        let walks = need.reach == Reach::Walk;
         self.pass(need, &mut |view, rec| {
             let now_ms = view.now_ms;
+            let given_up = view.given_up;
             let out = op.run(view)?;
+            if walks && given_up.is_some_and(Cell::get) {
+                // Nothing was answered yet.
+                return Err(session::busy());
+            }
             if C::SPEC.is_write() && rec.is_on() {
                 op.log(&out, rec, now_ms);
             }

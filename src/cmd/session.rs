@@ -147,8 +147,8 @@ pub trait Server: Send + Sync {
     /// Locks everything that is asked for and runs `body` as one step. False: a watched key has changed, and
     /// `body` was not run.
     fn together(&self, need: Together<'_>, body: &mut dyn FnMut(&dyn Locked)) -> Result<bool>;
-    /// Watches `key` from now on.
-    fn watch(&self, watching: &mut Watching, db: u32, key: &[u8]);
+    /// Watches `key` from now on, or fails because a script has it for too long.
+    fn watch(&self, watching: &mut Watching, db: u32, key: &[u8]) -> Result<()>;
     /// Ends all watching.
     fn unwatch(&self, watching: &mut Watching);
     /// The clock.
@@ -336,8 +336,9 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
     }
 }
 
+/// The error of a command that would have to wait for a script that has run for too long.
 #[cold]
-fn busy() -> Error {
+pub fn busy() -> Error {
     Error::new(
         Kind::Busy,
         "BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
@@ -391,6 +392,12 @@ fn of_exec(session: &mut dyn Session, argv: &[Arg<'_>], error: Error) -> Error {
     let client = session.client();
     client.queue = None;
     server.unwatch(&mut client.watching);
+    discarded(&error)
+}
+
+/// The error of an EXEC that is refused because of `error`.
+#[cold]
+pub fn discarded(error: &Error) -> Error {
     let mut text = b"EXECABORT Transaction discarded because of: ".to_vec();
     text.extend_from_slice(error.text().strip_prefix(b"ERR ").unwrap_or(error.text()));
     Error::quoting(Kind::Command, text)

@@ -7,15 +7,18 @@ use crate::{
         hash,
         sync::MutexGuard,
     },
-    cmd::{Body, Gate, Need, Reach},
+    cmd::{Body, Gate, Need, Reach, session::busy},
     keyspace::{
-        locks::Held,
+        locks::{GoesOn, Held},
         notes::Note,
         stripe::{Dead, Stripe},
         view::{Scope, View},
     },
 };
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    cell::Cell,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 /// Keys past their time that a write gives back on its way.
 const SHARE: usize = 2;
@@ -58,7 +61,7 @@ impl Db {
             core.admit()?;
         }
         let hashed = [(key, hash::bytes(key))];
-        let mut stripe = core.keyspace.lock(core.keyspace.stripe_of(hashed[0].1));
+        let mut stripe = core.lock_one(core.keyspace.stripe_of(hashed[0].1))?;
         if stripe.tally.fenced {
             return Err(fenced());
         }
@@ -102,7 +105,8 @@ impl Db {
     /// A command that names no key and writes none, such as PUBLISH: nothing is locked.
     fn pass_none(&self, body: &mut Body<'_>) -> Result<()> {
         let core = &*self.core;
-        let mut walk = core.keyspace.walk();
+        let given_up = Cell::new(false);
+        let mut walk = core.keyspace.walk(&|| true, &given_up);
         let mut view = View::new(Scope::Many(&mut walk), &[], core.clock.now_ms(), 0, self.index());
         view.heard_by(core);
         let result = guarded(|| body(&mut view, &mut Record::off())).0;
@@ -115,12 +119,18 @@ impl Db {
 
     /// One stripe after the other: nothing is locked between two of them, and nothing may be written.
     fn pass_walk(&self, need: Need<'_>, body: &mut Body<'_>) -> Result<()> {
+        self.core.patiently(|goes_on| self.walk(need, body, goes_on))
+    }
+
+    fn walk(&self, need: Need<'_>, body: &mut Body<'_>, goes_on: GoesOn<'_>) -> Result<()> {
         debug_assert!(!need.spec.is_write());
         let core = &*self.core;
-        let mut walk = core.keyspace.walk();
+        let given_up = Cell::new(false);
+        let mut walk = core.keyspace.walk(goes_on, &given_up);
         let (now_ms, seed) = (core.clock.now_ms(), core.seeds.next());
         let mut view = View::new(Scope::Many(&mut walk), &[], now_ms, seed, self.index());
         view.touch = self.touch;
+        view.given_up = Some(&given_up);
         let result = guarded(|| body(&mut view, &mut Record::off())).0;
         let notes = view.notes.take();
         drop(view);
@@ -128,7 +138,7 @@ impl Db {
             drop(walk);
             core.deliver_now(notes);
         }
-        result
+        if given_up.get() { Err(busy()) } else { result }
     }
 
     fn pass_many(&self, need: Need<'_>, body: &mut Body<'_>) -> Result<()> {
@@ -140,9 +150,9 @@ impl Db {
         let mut held = match need.reach {
             Reach::Keys => {
                 let hashes: Vec<u64> = hashed.iter().map(|(_, hash)| *hash).collect();
-                core.lock_for(&hashes)
+                core.lock_for(&hashes)?
             }
-            Reach::All | Reach::Walk => core.keyspace.lock_all(),
+            Reach::All | Reach::Walk => core.lock_all()?,
         };
         let (now_ms, seed) = core.begin(&mut held)?;
         let mut record = match held.iter_mut().next() {

@@ -8,6 +8,7 @@ mod deliver;
 mod gate;
 pub mod home;
 mod load;
+mod locking;
 mod monitor;
 pub mod open;
 pub mod options;
@@ -70,6 +71,7 @@ pub struct Core {
     pub(crate) journal: Option<Mutex<Vec<recover::Step>>>,
     pub(crate) clients: clients::Clients,
     pub(crate) waiting: wait::Queues,
+    lates: locking::Lates,
     pub(crate) pubsub: pubsub::Registry,
     pub(crate) caches: tracking::Caches,
     pub(crate) monitors: monitor::Monitors,
@@ -139,6 +141,7 @@ impl Db {
             store: OnceLock::new(),
             clients: clients::Clients::default(),
             waiting: wait::Queues::default(),
+            lates: locking::Lates::default(),
             pubsub: pubsub::Registry::default(),
             caches: tracking::Caches::default(),
             monitors: monitor::Monitors::default(),
@@ -257,8 +260,8 @@ impl Server for Core {
     fn together(&self, need: Together<'_>, body: &mut dyn FnMut(&dyn Locked)) -> Result<bool> {
         self.step(need, body)
     }
-    fn watch(&self, watching: &mut Watching, db: u32, key: &[u8]) {
-        self.add_watch(watching, db, key);
+    fn watch(&self, watching: &mut Watching, db: u32, key: &[u8]) -> Result<()> {
+        self.add_watch(watching, db, key)
     }
     fn unwatch(&self, watching: &mut Watching) {
         self.end_watch(watching);

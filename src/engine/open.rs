@@ -427,11 +427,14 @@ impl Db {
     /// tell of errors. A database in memory goes on, but for waiting: in both kinds calls that wait for keys end with
     /// [`Kind::Closed`], those that begin later, too.
     ///
+    /// A script that runs is stopped, as by `SCRIPT KILL`. One that has written is waited for, five seconds at most; then it is stopped,
+    /// too, and the directory has nothing of it – it is never left half done there. In memory such a one goes on.
+    ///
     /// # Errors
     /// [`Kind::Io`]: the disk fails. What it does not have is still in the staging ring.
     pub fn close(&self) -> Result<()> {
         self.core.own()?;
-        let closed = self.core.store.get().map_or(Ok(()), |store| store.close(Some(&self.core.keyspace)));
+        let closed = self.core.close_store();
         self.core.end_all_waits();
         closed
     }

@@ -257,7 +257,7 @@ impl Saving {
     /// Notes the moment.
     fn begin(core: &Core, store: &Store) -> Result<Self> {
         let renews = matches!(store.log.health(), Health::Distrusted(_));
-        let mut held = core.keyspace.lock_all();
+        let mut held = core.lock_all()?;
         if held.iter_mut().any(|stripe| stripe.tally.fenced) {
             // What is on the disk is better than what a panic has left half changed.
             return Err(super::gate::fenced());

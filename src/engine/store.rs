@@ -19,7 +19,6 @@ use crate::{
         error::{Error, Kind, Result},
         settings::Fsync,
     },
-    keyspace::Keyspace,
     store::{
         log::{Health, Identity, Log},
         manifest::{self, Manifest},
@@ -278,7 +277,8 @@ impl Store {
             // What was written to that file is not to be believed: everything is written once more.
             Health::Distrusted(_) => self.saves.want_soon(),
         }
-        self.saves.tick(core, self, budget_us)
+        // The moment of a snapshot is one when nobody has the keys.
+        !core.is_scripted() && self.saves.tick(core, self, budget_us)
     }
 
     /// How long the upkeep may sleep; `None`: as long as nothing is written.
@@ -301,8 +301,8 @@ impl Store {
     }
 
     /// Writes out what there is, says in the manifest that the log is complete, and lets the directory go. `others`: the
-    /// keyspace, when somebody may be writing to it.
-    pub(super) fn close(&self, others: Option<&Keyspace>) -> Result<()> {
+    /// database, when somebody may be writing to it.
+    pub(super) fn close(&self, others: Option<&Core>) -> Result<()> {
         if self.closed.swap(true, Ordering::SeqCst) {
             return Ok(());
         }
@@ -313,7 +313,10 @@ impl Store {
             return Ok(());
         }
         // Writes that are under way come to their end; those behind them find that it is closed.
-        drop(others.map(Keyspace::lock_all));
+        if let Some(core) = others {
+            core.cut_scripts_off();
+            drop(core.keyspace.lock_all());
+        }
         self.slot.iter().for_each(|slot| slot.begin_leaving());
         self.saves.abandon();
         let result = self.log.close().and_then(|()| {

@@ -104,6 +104,21 @@ impl Upkeep {
         self.signal.changed.notify_one();
     }
 
+    /// Takes over what was removed by a command of a step that goes on: who runs long enough would otherwise gather more than
+    /// there is room for. The thread cannot keep up with him, so he frees a share himself.
+    #[cold]
+    pub(super) fn bury_within(&self, dead: Vec<Dead>) {
+        self.bury(dead);
+        if self.threads > 0 {
+            (0..STEPS_PER_BURIAL).take_while(|_| self.free_step()).count();
+        }
+    }
+
+    /// A handle of the database; `None`: it ends.
+    pub(super) fn owner(&self) -> Option<super::Db> {
+        self.core.upgrade().map(super::Db::of)
+    }
+
     /// Takes over what was removed.
     #[cold]
     pub(super) fn bury(&self, dead: Vec<Dead>) {
@@ -149,9 +164,15 @@ impl Core {
     pub(crate) fn tick(&self, budget_us: u64) -> bool {
         let watch = Stopwatch::start();
         let mut more = false;
-        for index in 0..self.keyspace.stripe_count() {
+        if !self.lates.is_empty() {
+            self.catch_up();
+        }
+        'stripes: for index in 0..self.keyspace.stripe_count() {
             loop {
-                let mut stripe = self.keyspace.lock(index);
+                let Some(mut stripe) = self.keyspace.lock_while(index, &|| !self.is_scripted()) else {
+                    // There is more to do than what waits for a script.
+                    break 'stripes;
+                };
                 let now_ms = self.now_ms(&mut stripe);
                 let left = stripe.has_deadlines()
                     && self.upkeep.expires()
@@ -185,12 +206,15 @@ impl Core {
     }
 
     fn has_deadlines(&self) -> bool {
-        (0..self.keyspace.stripe_count()).any(|index| self.keyspace.lock(index).has_deadlines())
+        (0..self.keyspace.stripe_count()).any(|index| {
+            let stripe = self.keyspace.lock_while(index, &|| !self.is_scripted());
+            stripe.is_none_or(|stripe| stripe.has_deadlines())
+        })
     }
 
     /// How long the thread may sleep; `None`: until it is woken.
     fn nap_ms(&self) -> Option<u64> {
-        let wheel = self.has_deadlines().then_some(NAP_MS);
+        let wheel = (!self.lates.is_empty() || self.has_deadlines()).then_some(NAP_MS);
         let store = self.store.get().and_then(|store| store.nap_ms(self));
         [wheel, store, self.end_due_waits()].into_iter().flatten().min()
     }

@@ -17,8 +17,7 @@ use crate::{
     },
     keyspace::{
         locks::{Held, Stripes},
-        notes::{Listeners, Note},
-        stripe::Stripe,
+        notes::Note,
         view::{Scope, View},
     },
 };
@@ -29,7 +28,7 @@ pub(super) struct Step<'s, 'l> {
     held: RefCell<&'s mut Held<'l>>,
     record: RefCell<Record>,
     notes: RefCell<Vec<Note>>,
-    listeners: &'s dyn Listeners,
+    core: &'s Core,
     db: Cell<u32>,
     now_ms: u64,
     touch: bool,
@@ -63,7 +62,7 @@ impl<'s, 'l> Step<'s, 'l> {
             held: RefCell::new(held),
             record: RefCell::new(record),
             notes: RefCell::default(),
-            listeners: core,
+            core,
             db: Cell::new(db),
             now_ms,
             touch,
@@ -99,16 +98,20 @@ impl Gate for Step<'_, '_> {
         let before = record.mark();
         let mut view = View::new(Scope::Many(held), &hashed, self.now_ms, seed, self.db.get());
         view.touch = self.touch;
-        view.heard_by(self.listeners);
+        view.heard_by(self.core);
         let (result, panicked) = guarded(|| body(&mut view, &mut record));
         let said = view.notes.take();
         if panicked {
             record.rewind(before);
         }
         self.panicked.set(panicked && need.spec.is_write());
-        let mut notes = self.notes.borrow_mut();
-        held.iter_mut().for_each(Stripe::settle);
-        notes.extend(said);
+        self.notes.borrow_mut().extend(said);
+        for stripe in held.iter_mut() {
+            stripe.settle();
+            if stripe.has_dead() {
+                self.core.upkeep.bury_within(stripe.take_dead());
+            }
+        }
         result
     }
 }
@@ -131,9 +134,9 @@ impl Core {
             Reach::Keys => {
                 let watched = watched.iter().map(|w| hash::bytes(&w.key));
                 let hashes: Vec<u64> = need.keys.iter().map(|key| hash::bytes(key)).chain(watched).collect();
-                self.lock_for(&hashes)
+                self.lock_for(&hashes)?
             }
-            Reach::All | Reach::Walk => self.keyspace.lock_all(),
+            Reach::All | Reach::Walk => self.lock_all()?,
         };
         let (now_ms, _) = self.begin(&mut held)?;
         if need.watching.is_some_and(|w| has_changed(w, &mut held, now_ms)) {
@@ -153,33 +156,31 @@ impl Core {
         }
         let after = Aftermath { notes, who: need.who, ..Aftermath::default() };
         self.close(held, now_ms, after, dead, true);
+        if !self.lates.is_empty() {
+            self.catch_up();
+        }
         let wait = if need.durable { Wait::Durable } else { Wait::Policy };
         outcome.and(self.acknowledge(kept, &wait)).map(|()| true)
     }
 
     /// See [`crate::cmd::session::Server::watch`].
-    pub(super) fn add_watch(&self, watching: &mut Watching, db: u32, key: &[u8]) {
+    pub(super) fn add_watch(&self, watching: &mut Watching, db: u32, key: &[u8]) -> Result<()> {
         if watching.keys.iter().any(|w| w.db == db && w.key == key) {
-            return;
+            return Ok(());
         }
         let hash = hash::bytes(key);
-        let mut stripe = self.keyspace.lock(self.keyspace.stripe_of(hash));
+        let mut stripe = self.lock_one(self.keyspace.stripe_of(hash))?;
         let now_ms = self.now_ms(&mut stripe);
         let existed = stripe.has_living(db, hash, key, now_ms);
         stripe.tally.interest.watchers().add(db as u8, hash, &watching.flag);
         stripe.tally.interest.watchers_changed();
         watching.keys.push(WatchedKey { db, key: Bytes::copy(key), existed });
+        Ok(())
     }
 
     /// See [`crate::cmd::session::Server::unwatch`].
     pub(super) fn end_watch(&self, watching: &mut Watching) {
-        let ended = std::mem::take(watching);
-        for watched in &ended.keys {
-            let hash = hash::bytes(&watched.key);
-            let mut stripe = self.keyspace.lock(self.keyspace.stripe_of(hash));
-            stripe.tally.interest.watchers().remove(watched.db as u8, hash, &ended.flag);
-            stripe.tally.interest.watchers_changed();
-        }
+        self.unwatch_or_later(std::mem::take(watching));
     }
 }
 

@@ -19,9 +19,14 @@
 //! Complexity: a changed key costs O(1) and the connections that have read it; each prefix O(log keys of the step) and what it
 //! matches. To remember a key is O(log of those who have read it). The table's shards and the prefixes are leaves
 //! among locks, except that a mailbox is put into while they are held.
-use super::{Core, deliver::Change, pubsub::Rings};
+use super::{Core, deliver::Change, locking::Late, pubsub::Rings};
 use crate::{
-    base::{bytes::Bytes, error::Result, hash, rng::Rng},
+    base::{
+        bytes::Bytes,
+        error::{Kind, Result},
+        hash,
+        rng::Rng,
+    },
     cmd::{
         Gate, Need, Reach,
         conn::client,
@@ -406,11 +411,14 @@ impl Core {
         })
     }
 
-    fn leave_caches(&self, gate: &dyn Gate) {
+    pub(super) fn leave_caches(&self, gate: &dyn Gate) {
         let users = &self.caches.users;
         let one_less = |users: usize| (users > 1).then_some(users - 1);
         if users.fetch_update(SeqCst, SeqCst, one_less).is_ok() {
             return;
+        }
+        if self.is_scripted() {
+            return self.put_off(Late::Untrack);
         }
         let mut is_last = false;
         let passed = pass_all(gate, &mut |stripe, is_first| {
@@ -423,7 +431,9 @@ impl Core {
                 drop(stripe.tally.interest.take_touched());
             }
         });
-        if passed.is_err() {
+        if passed.as_ref().is_err_and(|error| error.kind() == Kind::Busy) {
+            self.put_off(Late::Untrack);
+        } else if passed.is_err() {
             // Keys that are fenced off: their stripes go on noting what nobody hears.
             users.fetch_sub(1, SeqCst);
         }

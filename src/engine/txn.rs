@@ -28,7 +28,10 @@ use crate::{
         view::{Scope, View},
     },
 };
-use std::{cell::RefCell, collections::HashMap};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, hash_map::Entry},
+};
 
 /// Attempts after which a transaction yields to the others between two of them.
 const EAGER_ATTEMPTS: u32 = 8;
@@ -222,16 +225,17 @@ impl State {
     }
 
     /// Brings `key` into the overlay when it is touched for the first time.
-    fn touch(&mut self, core: &Core, db: u32, key: &[u8], hash: u64, write: bool) {
+    fn touch(&mut self, core: &Core, db: u32, key: &[u8], hash: u64, write: bool) -> Result<()> {
         // Keys of one transaction are few: the allocation of a look-up key is its price.
-        let written = self.touched.entry((db, key.to_vec())).or_insert_with(|| {
-            core.add_watch(&mut self.watching, db, key);
-            let stripe = core.keyspace.lock(core.keyspace.stripe_of(hash));
+        let entry = self.touched.entry((db, key.to_vec()));
+        if let Entry::Vacant(_) = entry {
+            core.add_watch(&mut self.watching, db, key)?;
+            let stripe = core.lock_one(core.keyspace.stripe_of(hash))?;
             if let Some(entry) = stripe.clone_living(db, hash, key, self.now_ms) {
                 drop(stripe);
-                // Just pushed by `add_watch`, whose clock may have passed the deadline that the transaction's has
+                // Pushed by `add_watch`, whose clock may have passed the deadline that the transaction's has
                 // not: what was cloned decides, so that such a key is found to have expired at the end.
-                if let Some(watched) = self.watching.keys.last_mut() {
+                if let Some(watched) = self.watching.keys.iter_mut().rfind(|w| w.db == db && w.key == key) {
                     watched.existed = true;
                 }
                 self.overlay.install(db, hash, entry, self.now_ms);
@@ -241,9 +245,9 @@ impl State {
                 self.record.select(db);
                 del::record(&mut self.record, key);
             }
-            false
-        });
-        *written |= write;
+        }
+        *entry.or_insert(false) |= write;
+        Ok(())
     }
 }
 
@@ -264,7 +268,7 @@ impl Gate for Txn<'_> {
         let hashed: Vec<(&[u8], u64)> = need.keys.iter().map(|key| (*key, hash::bytes(key))).collect();
         for (key, hash) in &hashed {
             for db in [Some(self.db), need.other_db].into_iter().flatten() {
-                state.touch(self.core, db, key, *hash, need.spec.is_write());
+                state.touch(self.core, db, key, *hash, need.spec.is_write())?;
             }
         }
         let State { overlay, record, now_ms, .. } = state;
@@ -321,7 +325,7 @@ impl Core {
             self.admit()?;
         }
         let hashes: Vec<u64> = state.touched.keys().map(|(_, key)| hash_of(key)).collect();
-        let mut held = self.lock_for(&hashes);
+        let mut held = self.lock_for(&hashes)?;
         let (now_ms, _) = self.begin(&mut held)?;
         if has_changed(&state.watching, &mut held, now_ms) {
             return Ok(false);

@@ -18,7 +18,7 @@
 //! - Queues change while the stripes of their keys are locked. The queues' own lock is a leaf, and so is a waiter's phase
 //!   as far as stripes go: who holds it waits for no stripe.
 //! - Whoever was served and goes away untold has the result taken back ([`Core::leave`]): no element is lost.
-use super::{Core, Db, deliver::Aftermath, gate::guarded, together::Step};
+use super::{Core, Db, deliver::Aftermath, gate::guarded, locking::Late, together::Step};
 use crate::{
     base::{
         atom::atoms,
@@ -275,21 +275,24 @@ impl Queues {
 
 impl Core {
     /// Locks the stripes of `hashes` for a step that writes, and those that serving what waits for these keys needs.
-    pub(super) fn lock_for(&self, hashes: &[u64]) -> Held<'_> {
-        let mut held = self.keyspace.lock_some(hashes.iter().copied());
+    ///
+    /// # Errors
+    /// As [`Core::lock_one`].
+    pub(super) fn lock_for(&self, hashes: &[u64]) -> Result<Held<'_>> {
+        let mut held = self.lock_some(hashes.iter().copied())?;
         let awaited = |held: &mut Held<'_>| hashes.iter().any(|h| held.at(*h).tally.interest.is_awaited(*h));
         if !awaited(&mut held) {
-            return held;
+            return Ok(held);
         }
         loop {
             let mut wanted = hashes.to_vec();
             self.waiting.extend(&mut wanted);
             if wanted.iter().all(|hash| held.peek(*hash).is_some()) {
-                return held;
+                return Ok(held);
             }
             // Ascending order: what is missing cannot be locked on top.
             drop(held);
-            held = self.keyspace.lock_some(wanted.into_iter());
+            held = self.lock_some(wanted.into_iter())?;
         }
     }
 
@@ -419,7 +422,7 @@ impl Core {
             }
         }
         let hashes: Vec<u64> = keys.iter().map(|key| key.1).collect();
-        let mut held = self.lock_for(&hashes);
+        let mut held = self.lock_for(&hashes)?;
         // Who closes locks everything between saying so and ending the waits.
         if let Some(store) = self.store.get() {
             store.owned()?;
@@ -534,8 +537,16 @@ impl Core {
     /// Takes a waiter that was not served out of its queues.
     pub(crate) fn withdraw(&self, waiter: &Arc<Waiter>) {
         waiter.end(End::TimedOut);
-        let mut held = self.keyspace.lock_some(waiter.awaited().iter().map(|key| key.1));
-        self.forget(&mut held, waiter);
+        self.forget_or_later(waiter);
+    }
+
+    /// Takes a waiter out of its queues, now or later: who was served, or has ended, is passed over there.
+    pub(super) fn forget_or_later(&self, waiter: &Arc<Waiter>) {
+        let hashes = waiter.awaited().iter().map(|key| key.1);
+        match self.keyspace.lock_some_while(hashes, &|| !self.is_scripted()) {
+            Some(mut held) => self.forget(&mut held, waiter),
+            None => self.put_off(Late::Withdraw(Arc::clone(waiter))),
+        }
     }
 
     /// Ends all waits, for good: the database closes.
@@ -555,24 +566,24 @@ impl Core {
     /// Serves those who wait for keys that became ready in a step which did not hold what serving needs.
     pub(super) fn serve_apart(&self, ready: Vec<(u8, u64)>) {
         let hashes: Vec<u64> = ready.iter().map(|(_, hash)| *hash).collect();
-        let mut held = self.lock_for(&hashes);
+        let Ok(mut held) = self.lock_for(&hashes) else { return self.put_off(Late::Serve(ready)) };
         let Ok((now_ms, _)) = self.begin(&mut held) else { return };
         self.close(held, now_ms, Aftermath { ready, ..Aftermath::default() }, Vec::new(), true);
     }
 }
 
 impl Db {
-    /// Runs the command that takes a result back, if there is one. What refuses now (a key that is of another type
-    /// meanwhile) has nobody to tell.
-    pub(crate) fn take_back(&self, undo: &[Bytes]) {
+    /// Runs the command that takes a result back, if there is one.
+    pub(super) fn run_undo(&self, undo: &[Bytes]) -> Result<()> {
         let words = atoms(undo);
         if words.is_empty() {
-            return;
+            return Ok(());
         }
-        let _ = resolve(&words).and_then(|(row, args)| match row.exec {
+        let (row, args) = resolve(&words)?;
+        match row.exec {
             Exec::Keys { run, .. } => run(self, args, &mut Null),
             _ => Ok(()),
-        });
+        }
     }
 }
 

@@ -1,11 +1,18 @@
 //! The stripes of some keys, locked in ascending order: the one file of the keyspace that knows of threads.
 //!
-//! A waiter spins for about 3 µs before it parks: most commands are over by then, and parking costs more.
+//! A waiter spins for about 3 µs before it parks: most commands are over by then, and parking costs more. A script may hold all
+//! stripes for ever: who parks is asked now and then whether he goes on waiting.
 use super::{Keyspace, notes::Classes, stripe::Stripe};
-use crate::base::sync::MutexGuard;
+use crate::base::{host, sync::MutexGuard};
+use std::{cell::Cell, time::Duration};
 
 const SPINS: u32 = 24;
 const PAUSES_PER_SPIN: u32 = 16;
+/// How long a waiter parks before he is asked again.
+const PARKED_AT_ONCE: Duration = Duration::from_millis(20);
+
+/// Asked by a thread that cannot have a lock, before it parks and again and again: `false` gives up.
+pub type GoesOn<'g> = &'g dyn Fn() -> bool;
 
 /// Several stripes, reached by a key's hash.
 pub trait Stripes {
@@ -26,37 +33,69 @@ impl Keyspace {
     /// anybody can have changed anything.
     #[inline]
     pub fn lock(&self, index: usize) -> MutexGuard<'_, Stripe> {
-        let mut guard = match self.stripes[index].try_lock() {
-            Some(guard) => guard,
-            None => self.lock_slowly(index),
-        };
-        if guard.tally.image_due {
-            guard.take_due_image();
+        match self.stripes[index].try_lock() {
+            Some(guard) => current(guard),
+            None => current(self.lock_slowly(index)),
         }
-        guard
+    }
+
+    /// Locks stripe `index` as [`Keyspace::lock`] does; `None`: it is somebody else's, and `goes_on` has given up.
+    #[inline]
+    pub fn lock_while(&self, index: usize, goes_on: GoesOn<'_>) -> Option<MutexGuard<'_, Stripe>> {
+        match self.stripes[index].try_lock() {
+            Some(guard) => Some(current(guard)),
+            None => self.lock_slowly_while(index, goes_on).map(current),
+        }
     }
 
     #[cold]
     fn lock_slowly(&self, index: usize) -> MutexGuard<'_, Stripe> {
-        for _ in 0..SPINS {
-            for _ in 0..PAUSES_PER_SPIN {
-                std::hint::spin_loop();
-            }
-            if let Some(guard) = self.stripes[index].try_lock() {
-                return guard;
-            }
+        self.spin(index).unwrap_or_else(|| {
+            host::about_to_sleep();
+            self.stripes[index].lock()
+        })
+    }
+
+    #[cold]
+    fn lock_slowly_while(&self, index: usize, goes_on: GoesOn<'_>) -> Option<MutexGuard<'_, Stripe>> {
+        let mut found = self.spin(index);
+        while found.is_none() && goes_on() {
+            host::about_to_sleep();
+            found = self.stripes[index].try_lock_for(PARKED_AT_ONCE);
         }
-        self.stripes[index].lock()
+        found
+    }
+
+    fn spin(&self, index: usize) -> Option<MutexGuard<'_, Stripe>> {
+        (0..SPINS).find_map(|_| {
+            (0..PAUSES_PER_SPIN).for_each(|_| std::hint::spin_loop());
+            self.stripes[index].try_lock()
+        })
+    }
+
+    /// The numbers of the stripes of `hashes`. Invariant: ascending order, so that two callers can never wait for each other.
+    fn indexes(&self, hashes: impl Iterator<Item = u64>) -> Vec<usize> {
+        let mut indexes: Vec<usize> = hashes.map(|h| self.stripe_of(h)).collect();
+        indexes.sort_unstable();
+        indexes.dedup();
+        indexes
     }
 
     /// Locks the stripes of `hashes`.
     pub fn lock_some(&self, hashes: impl Iterator<Item = u64>) -> Held<'_> {
-        let mut indexes: Vec<usize> = hashes.map(|h| self.stripe_of(h)).collect();
-        indexes.sort_unstable();
-        indexes.dedup();
-        // Invariant: ascending order, so that two callers can never wait for each other.
-        let guards = indexes.iter().map(|&i| (i, self.lock(i))).collect();
+        let guards = self.indexes(hashes).into_iter().map(|i| (i, self.lock(i))).collect();
         Held { keyspace: self, guards, all: false }
+    }
+
+    /// Locks the stripes of `hashes`, unless `goes_on` gives up.
+    pub fn lock_some_while(
+        &self,
+        hashes: impl Iterator<Item = u64>,
+        goes_on: GoesOn<'_>,
+    ) -> Option<Held<'_>> {
+        let indexes = self.indexes(hashes).into_iter();
+        let guards = indexes.map(|i| Some((i, self.lock_while(i, goes_on)?))).collect::<Option<_>>()?;
+        Some(Held { keyspace: self, guards, all: false })
     }
 
     /// Locks every stripe.
@@ -65,10 +104,27 @@ impl Keyspace {
         Held { keyspace: self, guards, all: true }
     }
 
-    /// Reaches every stripe, one at a time: nothing stays locked between two visits.
-    pub fn walk(&self) -> Walk<'_> {
-        Walk { keyspace: self, guard: None }
+    /// Locks every stripe, unless `goes_on` gives up.
+    pub fn lock_all_while(&self, goes_on: GoesOn<'_>) -> Option<Held<'_>> {
+        let each = 0..self.stripe_count();
+        let guards = each.map(|i| Some((i, self.lock_while(i, goes_on)?))).collect::<Option<_>>()?;
+        Some(Held { keyspace: self, guards, all: true })
     }
+
+    /// Reaches every stripe, one at a time: nothing stays locked between two visits. Where `goes_on` gives up it ends, and
+    /// `given_up` says so.
+    pub fn walk<'l>(&'l self, goes_on: GoesOn<'l>, given_up: &'l Cell<bool>) -> Walk<'l> {
+        Walk { keyspace: self, guard: None, goes_on, given_up }
+    }
+}
+
+/// A stripe that was locked just now, with the image of it that is due.
+#[inline]
+fn current(mut guard: MutexGuard<'_, Stripe>) -> MutexGuard<'_, Stripe> {
+    if guard.tally.image_due {
+        guard.take_due_image();
+    }
+    guard
 }
 
 /// Stripes that are locked together.
@@ -132,6 +188,8 @@ impl Stripes for Held<'_> {
 pub struct Walk<'l> {
     keyspace: &'l Keyspace,
     guard: Option<(usize, MutexGuard<'l, Stripe>)>,
+    goes_on: GoesOn<'l>,
+    given_up: &'l Cell<bool>,
 }
 
 impl Stripes for Walk<'_> {
@@ -153,7 +211,11 @@ impl Stripes for Walk<'_> {
     fn each(&mut self, from: usize, visit: &mut dyn FnMut(usize, &mut Stripe) -> bool) {
         self.guard = None;
         for index in from..self.keyspace.stripe_count() {
-            if !visit(index, &mut self.keyspace.lock(index)) {
+            let Some(mut stripe) = self.keyspace.lock_while(index, self.goes_on) else {
+                self.given_up.set(true);
+                return;
+            };
+            if !visit(index, &mut stripe) {
                 return;
             }
         }

@@ -59,6 +59,8 @@ pub struct View<'v> {
     pub notes: Notes,
     /// Whom its messages reach.
     pub(super) listeners: Option<&'v dyn Listeners>,
+    /// Set when a walk over the stripes was given up on its way: nothing it has found is an answer.
+    pub given_up: Option<&'v Cell<bool>>,
 }
 
 impl<'v> View<'v> {
@@ -69,7 +71,8 @@ impl<'v> View<'v> {
             Scope::Many(stripes) => stripes.classes(),
         };
         let notes = Notes::of(classes);
-        Self { scope, hashed, latest: Cell::new(0), now_ms, seed, db, touch: true, notes, listeners: None }
+        let (latest, listeners, given_up) = (Cell::new(0), None, None);
+        Self { scope, hashed, latest, now_ms, seed, db, touch: true, notes, listeners, given_up }
     }
 
     /// Lets the command know whom its messages reach.

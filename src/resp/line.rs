@@ -14,6 +14,7 @@ use crate::{
     base::{
         bell::{Bell, Notify, Quiet, Woken},
         clock::Stopwatch,
+        host,
         poller::Poller,
     },
     engine::{Db, home::Home},
@@ -100,7 +101,12 @@ impl Line {
     fn held(&self) -> Option<Held<'_>> {
         self.home.own().ok()?;
         let quiet = Quiet::begin();
-        Some(Held { conn: self.conn.lock(), _quiet: quiet })
+        let conn = self.conn.try_lock().unwrap_or_else(|| {
+            // Another thread's command may take long.
+            host::about_to_sleep();
+            self.conn.lock()
+        });
+        Some(Held { conn, _quiet: quiet })
     }
 
     /// Takes request bytes and executes, on this thread, every command that is complete. False: the connection has ended.

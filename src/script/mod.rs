@@ -41,7 +41,7 @@ use cache::{Cache, Keep, Script};
 use machine::Pool;
 use parking_lot::Mutex;
 use running::Running;
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// The scripts of a database.
 #[derive(Default)]
@@ -57,6 +57,32 @@ impl Scripts {
     #[inline]
     pub fn is_busy(&self) -> bool {
         self.running.is_busy()
+    }
+
+    /// Tells whether any runs.
+    pub fn is_any(&self) -> bool {
+        self.running.is_any()
+    }
+
+    /// Tells whether one has run for `threshold_ms` milliseconds; 0: for ever.
+    pub fn is_long(&self, threshold_ms: u64) -> bool {
+        self.running.is_long(threshold_ms)
+    }
+
+    /// Has those that run come to an end because the database closes; `patience`: for those that have written. From now on
+    /// none begins. True: none runs.
+    pub fn stop_for(&self, patience: Duration) -> bool {
+        self.running.stop_for(patience)
+    }
+
+    /// Stops those that run, whatever they have done: nothing of it must be kept.
+    pub fn cut_off(&self) {
+        self.running.cut_off();
+    }
+
+    /// Scripts may begin again.
+    pub fn go_on(&self) {
+        self.running.go_on();
     }
 
     /// The script of this text, compiled once at least, so that it is known to be one.

@@ -11,9 +11,9 @@ use crate::{
     base::{
         atom::Arg,
         bytes::Bytes,
-        clock::Stopwatch,
         emit::Sink,
         error::{Error, Kind as ErrorKind, Result},
+        host,
         num::Text,
     },
     cmd::{
@@ -26,6 +26,9 @@ use std::{
     sync::Arc,
 };
 use tenondb_lua::{Failure, Frame, Host, Kind, Raise};
+
+/// Commands of a script between two looks at how long it has run.
+const CALLS_PER_LOOK: u32 = 32;
 
 /// The session of a script's commands: the gate that is held, and a client of its own, in whose database a SELECT is forgotten with it.
 struct Inside<'s> {
@@ -75,8 +78,10 @@ struct Run<'r, 's> {
     inside: RefCell<Inside<'s>>,
     running: &'r Running,
     progress: &'r Progress,
-    /// Started when the script has run for a while, with the milliseconds after which others are told that they would wait; 0: never.
-    long: Cell<Option<(Stopwatch, u64)>>,
+    /// Milliseconds after which others are told that they would wait (0: never), once they were asked for.
+    threshold_ms: Cell<Option<u64>>,
+    /// Commands that were called.
+    calls: Cell<u32>,
     is_read_only: bool,
     protocol: Cell<u8>,
 }
@@ -100,14 +105,15 @@ impl Host for Run<'_, '_> {
     }
 
     fn look(&self) {
-        let started = self.long.take().unwrap_or_else(|| {
+        let threshold_ms = self.threshold_ms.get().unwrap_or_else(|| {
             let settings = self.inside.try_borrow().map(|inside| inside.server().settings());
-            (Stopwatch::start(), settings.map_or(0, |settings| settings.busy_reply_threshold))
+            settings.map_or(0, |settings| settings.busy_reply_threshold)
         });
-        if started.1 > 0 && started.0.elapsed_us() / 1000 >= started.1 {
-            self.running.take_long();
+        self.threshold_ms.set(Some(threshold_ms));
+        self.running.is_long(threshold_ms);
+        if host::stops_script() {
+            self.progress.stop();
         }
-        self.long.set(Some(started));
     }
 }
 
@@ -200,6 +206,11 @@ impl Run<'_, '_> {
     }
 
     fn carry_out(&self, argv: &[Arg<'_>], to: &mut dyn Sink) -> Result<()> {
+        self.calls.set(self.calls.get().wrapping_add(1));
+        if self.calls.get().is_multiple_of(CALLS_PER_LOOK) {
+            // Slow ones are few between two visits of the hook.
+            self.look();
+        }
         let (row, args) = find(argv)?;
         if row.spec.has(NOSCRIPT) {
             return Err(Error::command("ERR This Valkey command is not allowed from script"));
@@ -307,7 +318,7 @@ fn play(
     inside: Inside<'_>,
     to: &mut dyn Sink,
 ) -> Result<()> {
-    let entered = scripts.running.enter();
+    let entered = scripts.running.enter()?;
     let progress = Arc::clone(&entered.progress);
     let mut machine = scripts.pool.take()?;
     let chunk = machine.compiled(script)?;
@@ -315,7 +326,8 @@ fn play(
         inside: RefCell::new(inside),
         running: &scripts.running,
         progress: &progress,
-        long: Cell::new(None),
+        threshold_ms: Cell::new(None),
+        calls: Cell::new(0),
         is_read_only: call.is_read_only || script.flags.is_some_and(|flags| flags.no_writes),
         protocol: Cell::new(2),
     };

@@ -7,42 +7,61 @@
 //!   RUNNING ─────────────▶ STOPPED    every line of it raises from now on
 //!      │
 //!      └── its first write ──▶ WROTE  it cannot be stopped any more: it would be half done
+//!                                │
+//!                                └── the database closes ──▶ CUT OFF  as STOPPED: nothing of it is kept
 //! ```
-use crate::base::error::{Error, Kind, Result};
-use parking_lot::Mutex;
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU32, Ordering},
+use crate::base::{
+    clock::Stopwatch,
+    error::{Error, Kind, Result},
+};
+use parking_lot::{Condvar, Mutex};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
 };
 
 const RUNNING: u32 = 0;
 /// What the layer below looks for: an odd number.
 const STOPPED: u32 = 1;
 const WROTE: u32 = 2;
+const CUT_OFF: u32 = 3;
 
 /// One script that runs.
-#[derive(Debug, Default)]
-pub struct Progress(AtomicU32);
+#[derive(Debug)]
+pub struct Progress {
+    state: AtomicU32,
+    since: Stopwatch,
+}
 
 impl Progress {
     /// What the layer below looks at.
     pub fn flag(&self) -> &AtomicU32 {
-        &self.0
+        &self.state
     }
 
     /// Notes that the script is about to write. False: it has been stopped.
     pub fn write(&self) -> bool {
-        let changed = self.0.compare_exchange(RUNNING, WROTE, Ordering::AcqRel, Ordering::Acquire);
+        let changed = self.state.compare_exchange(RUNNING, WROTE, Ordering::AcqRel, Ordering::Acquire);
         changed.is_ok() || changed == Err(WROTE)
     }
 
     pub fn is_stopped(&self) -> bool {
-        self.0.load(Ordering::Acquire) == STOPPED
+        matches!(self.state.load(Ordering::Acquire), STOPPED | CUT_OFF)
     }
 
-    fn stop(&self) -> bool {
-        let changed = self.0.compare_exchange(RUNNING, STOPPED, Ordering::AcqRel, Ordering::Acquire);
-        changed.is_ok() || changed == Err(STOPPED)
+    /// Stops it, unless it has written. False: it goes on.
+    pub fn stop(&self) -> bool {
+        let changed = self.state.compare_exchange(RUNNING, STOPPED, Ordering::AcqRel, Ordering::Acquire);
+        changed.is_ok() || matches!(changed, Err(STOPPED | CUT_OFF))
+    }
+
+    fn cut_off(&self) {
+        if !self.stop() {
+            self.state.store(CUT_OFF, Ordering::Release);
+        }
     }
 }
 
@@ -50,6 +69,10 @@ impl Progress {
 #[derive(Debug, Default)]
 pub struct Running {
     all: Mutex<Vec<Arc<Progress>>>,
+    /// Told when one ends.
+    ended: Condvar,
+    /// The database closes: none begins.
+    closing: AtomicBool,
     /// One of them has run for too long. Read by every command, written hardly ever.
     busy: AtomicBool,
 }
@@ -62,10 +85,61 @@ pub struct Entered<'r> {
 
 impl Running {
     /// Notes that a script begins.
-    pub fn enter(&self) -> Entered<'_> {
-        let progress = Arc::<Progress>::default();
-        self.all.lock().push(Arc::clone(&progress));
-        Entered { running: self, progress }
+    pub fn enter(&self) -> Result<Entered<'_>> {
+        let progress = Arc::new(Progress { state: AtomicU32::new(RUNNING), since: Stopwatch::start() });
+        let mut all = self.all.lock();
+        if self.closing.load(Ordering::Relaxed) {
+            return Err(Error::new(Kind::Closed, "ERR the database is closed"));
+        }
+        all.push(Arc::clone(&progress));
+        Ok(Entered { running: self, progress })
+    }
+
+    /// Tells whether any runs.
+    pub fn is_any(&self) -> bool {
+        !self.all.lock().is_empty()
+    }
+
+    /// Tells whether one of them has run for `threshold_ms` (0: for ever), and notes it: one whose single command takes long
+    /// cannot say so itself.
+    pub fn is_long(&self, threshold_ms: u64) -> bool {
+        let is_long = |progress: &Arc<Progress>| progress.since.elapsed_us() / 1000 >= threshold_ms;
+        if self.is_busy() {
+            return true;
+        }
+        let all = self.all.lock();
+        if threshold_ms == 0 || !all.iter().any(is_long) {
+            return false;
+        }
+        // Under the lock: otherwise its end could come between.
+        self.take_long();
+        true
+    }
+
+    /// Lets none begin, stops those that have not written, and waits for the others, but not for ever. True: none runs.
+    pub fn stop_for(&self, patience: Duration) -> bool {
+        let mut all = self.all.lock();
+        self.closing.store(true, Ordering::Relaxed);
+        let waited = Stopwatch::start();
+        while !all.is_empty() {
+            all.iter().for_each(|progress| _ = progress.stop());
+            let left = patience.saturating_sub(Duration::from_micros(waited.elapsed_us()));
+            if left.is_zero() || self.ended.wait_for(&mut all, left).timed_out() {
+                return all.is_empty();
+            }
+        }
+        true
+    }
+
+    /// Stops all, also those that have written.
+    pub fn cut_off(&self) {
+        self.all.lock().iter().for_each(|progress| progress.cut_off());
+    }
+
+    /// Ends what [`Running::stop_for`] began: scripts may begin again.
+    pub fn go_on(&self) {
+        let _all = self.all.lock();
+        self.closing.store(false, Ordering::Relaxed);
     }
 
     /// Notes that one of them has run for too long.
@@ -105,6 +179,7 @@ impl Drop for Entered<'_> {
             // Another that takes long says so again.
             self.running.busy.store(false, Ordering::Relaxed);
         }
+        self.running.ended.notify_all();
     }
 }
 
@@ -116,14 +191,20 @@ mod tests {
     fn who_has_written_is_not_stopped() {
         let running = Running::default();
         assert_eq!(running.kill().unwrap_err().code(), "NOTBUSY");
-        let reader = running.enter();
+        let reader = running.enter().unwrap();
         assert!(running.kill().is_ok() && reader.progress.is_stopped() && !reader.progress.write());
         drop(reader);
-        let writer = running.enter();
+        let writer = running.enter().unwrap();
         assert!(writer.progress.write() && writer.progress.write());
         assert_eq!(running.kill().unwrap_err().code(), "UNKILLABLE");
         assert!(!writer.progress.is_stopped());
+        assert!(!running.stop_for(Duration::ZERO));
+        assert!(!writer.progress.is_stopped() && running.enter().is_err());
+        running.cut_off();
+        assert!(writer.progress.is_stopped() && !writer.progress.write());
         drop(writer);
+        running.go_on();
+        assert!(running.enter().is_ok() && !running.is_any());
         assert_eq!(running.kill().unwrap_err().code(), "NOTBUSY");
     }
 }

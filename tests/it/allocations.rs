@@ -5,10 +5,13 @@ use std::{
     cell::Cell,
     hint::black_box,
 };
-use tenondb::{Db, Hashes, Sets, SortedSets, Strings, resp::Conn};
+use tenondb::{Db, Hashes, Options, Sets, SortedSets, Strings, resp::Conn};
 
 thread_local! {
     static COUNT: Cell<u64> = const { Cell::new(0) };
+    /// Bytes that this thread has taken and not given back, and the most of them.
+    static LIVE: Cell<i64> = const { Cell::new(0) };
+    static PEAK: Cell<i64> = const { Cell::new(0) };
 }
 
 struct Counting;
@@ -18,19 +21,30 @@ fn count() {
     let _ = COUNT.try_with(|count| count.set(count.get() + 1));
 }
 
+fn weigh(more: usize, less: usize) {
+    let live = LIVE.try_with(|live| {
+        live.set(live.get() + more as i64 - less as i64);
+        live.get()
+    });
+    let _ = PEAK.try_with(|peak| peak.set(peak.get().max(live.unwrap_or_default())));
+}
+
 // SAFETY: every call is the system allocator's; counting touches a thread-local number only.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
+        weigh(layout.size(), 0);
         // SAFETY: the caller's promise is passed on.
         unsafe { System.alloc(layout) }
     }
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        weigh(0, layout.size());
         // SAFETY: the caller's promise is passed on.
         unsafe { System.dealloc(at, layout) }
     }
     unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count();
+        weigh(size, layout.size());
         // SAFETY: the caller's promise is passed on.
         unsafe { System.realloc(at, layout, size) }
     }
@@ -110,4 +124,20 @@ fn the_hot_path_allocates_nothing() {
     }
     let over: Vec<_> = results.iter().filter(|(_, allowed, seen)| seen > allowed).collect();
     assert!(over.is_empty(), "(what, allowed, allocations): {over:?}");
+}
+
+#[test]
+fn what_a_script_removes_is_freed_while_it_runs() {
+    // Everything is freed by this thread.
+    let db = Db::with(Options { threads: 0, ..Options::default() });
+    for n in 0..2000 {
+        db.zadd("z", f64::from(n), format!("member-{n:032}")).unwrap();
+    }
+    let script =
+        "for n = 1, 400 do redis.call('ZUNIONSTORE', 'to', 1, 'z', 'WEIGHTS', n) redis.call('DEL', 'to') end";
+    let before = LIVE.get();
+    PEAK.set(before);
+    db.call(["EVAL", script, "0"]).unwrap();
+    // One such set is some 200 KB.
+    assert!(PEAK.get() - before < 20_000_000, "{} bytes", PEAK.get() - before);
 }

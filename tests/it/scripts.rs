@@ -5,7 +5,7 @@ use std::{
     thread,
     time::Duration,
 };
-use tenondb::{Db, Kind, Lists, Reply, Strings, op::BLPop, resp::Conn};
+use tenondb::{Db, Keys, Kind, Lists, Reply, Strings, op::BLPop, resp::Conn};
 
 fn text(reply: &Reply) -> String {
     String::from_utf8_lossy(reply.as_bytes().unwrap_or_default()).into_owned()
@@ -335,4 +335,107 @@ fn statuses_and_large_numbers_are_bytes_without_a_line_break() {
         conn.feed(format!("EVAL \"{script}\" 0\r\n").as_bytes());
         assert_eq!(conn.take_output().escape_ascii().to_string(), reply.escape_ascii().to_string());
     }
+}
+
+/// A script that does not end, on a thread of its own; it runs when this returns.
+fn endless(db: &Db, script: &'static str) -> thread::JoinHandle<String> {
+    let runs = db.clone();
+    let runner = thread::spawn(move || runs.call(["EVAL", script, "0"]).unwrap_err().to_string());
+    // The cache has it when it is about to run; then it holds the keys as soon as another does not get any.
+    while db.get("k").is_ok() {
+        thread::yield_now();
+    }
+    runner
+}
+
+#[test]
+fn who_waits_for_a_script_is_told_so_too_and_nothing_of_his_is_done() {
+    let db = Db::memory();
+    db.call(["CONFIG", "SET", "busy-reply-threshold", "50"]).unwrap();
+    let runner = endless(&db, "while true do end");
+    let refused = [
+        db.set("a", "1").unwrap_err(),
+        db.mset(&[("a", "1"), ("b", "2")]).unwrap_err(),
+        db.call(["KEYS", "*"]).unwrap_err(),
+        db.call(["RANDOMKEY"]).unwrap_err(),
+        db.scan(0, 10).unwrap_err(),
+        db.transaction(|tx| tx.set("a", "1")).unwrap_err(),
+        db.call(["EVAL", "return 1", "0"]).unwrap_err(),
+    ];
+    assert!(refused.iter().all(|error| error.code() == "BUSY"), "{refused:?}");
+    db.call(["SCRIPT", "KILL"]).unwrap();
+    assert!(runner.join().unwrap().contains("killed"));
+    assert_eq!(db.call(["DBSIZE"]).unwrap(), Reply::Int(0));
+}
+
+#[test]
+fn who_goes_beside_a_script_holds_nobody_up() {
+    let db = Db::memory();
+    db.call(["CONFIG", "SET", "busy-reply-threshold", "50"]).unwrap();
+    let mut conns: Vec<Conn> = (0..4).map(|_| Conn::new(&db)).collect();
+    conns[0].feed(b"WATCH a b\r\n");
+    conns[1].feed(b"WATCH a\r\nMULTI\r\nSET a 1\r\n");
+    conns[2].feed(b"BLPOP jobs 0\r\n");
+    conns[3].feed(b"HELLO 3\r\nCLIENT TRACKING ON BCAST PREFIX a\r\n");
+    let runner = endless(&db, "while true do end");
+    conns[1].take_output();
+    conns[1].feed(b"EXEC\r\n");
+    assert!(conns[1].take_output().starts_with(b"-EXECABORT Transaction discarded because of: BUSY"));
+    drop(conns);
+    assert_eq!(db.connection_count(), 0);
+    db.call(["SCRIPT", "KILL"]).unwrap();
+    assert!(runner.join().unwrap().contains("killed"));
+    // What was put off is done: nobody waits for the list any more.
+    while blocked(&db) != 0 {
+        thread::yield_now();
+    }
+    db.rpush("jobs", &["job"]).unwrap();
+    assert_eq!(db.llen("jobs").unwrap(), 1);
+}
+
+/// Callers that wait for keys.
+fn blocked(db: &Db) -> usize {
+    let info = db.call(["INFO", "clients"]).unwrap();
+    let text = String::from_utf8(info.as_bytes().unwrap().to_vec()).unwrap();
+    text.lines().find_map(|line| line.strip_prefix("blocked_clients:")).unwrap().trim().parse().unwrap()
+}
+
+#[test]
+fn closing_stops_what_runs_and_keeps_all_or_nothing_of_what_it_wrote() {
+    let dir = Folder::new("stopped");
+    let open = || Db::open(&dir.0).unwrap();
+    let db = open();
+    db.call(["CONFIG", "SET", "busy-reply-threshold", "50"]).unwrap();
+    let runner = endless(&db, "while true do end");
+    db.close().unwrap();
+    assert!(runner.join().unwrap().contains("killed"));
+    let db = open();
+    db.set("k", "before").unwrap();
+    let runs = db.clone();
+    let script = "redis.call('SET', 'k', 'half') redis.call('SET', 'other', 'half') while true do end";
+    let runner = thread::spawn(move || runs.call(["EVAL", script, "0"]).unwrap_err().to_string());
+    while db.call(["SCRIPT", "KILL"]).unwrap_err().code() != "UNKILLABLE" {
+        thread::yield_now();
+    }
+    db.close().unwrap();
+    assert!(runner.join().is_ok());
+    let db = open();
+    assert_eq!(
+        db.call(["MGET", "k", "other"]).unwrap(),
+        Reply::Array(vec![Reply::Bytes(b"before"[..].into()), Reply::Nil])
+    );
+    // One that comes to its end is kept whole.
+    let runs = db.clone();
+    let script = "redis.call('SET', 'k', 'a') for n = 1, 3e6 do end redis.call('SET', 'other', 'a')";
+    let runner = thread::spawn(move || runs.call(["EVAL", script, "0"]).is_ok());
+    while db.call(["SCRIPT", "KILL"]).unwrap_err().code() != "UNKILLABLE" {
+        thread::yield_now();
+    }
+    db.close().unwrap();
+    assert!(runner.join().unwrap());
+    let db = open();
+    assert_eq!(
+        db.call(["MGET", "k", "other"]).unwrap(),
+        Reply::Array(vec![Reply::Bytes(b"a"[..].into()); 2])
+    );
 }

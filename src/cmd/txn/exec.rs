@@ -3,12 +3,12 @@ use crate::{
     base::{
         atom::{Arg, Args, atoms},
         emit::Sink,
-        error::{Error, Result},
+        error::{Error, Kind, Result},
     },
     cmd::{
         Exec as How, Gate, Group, IMMEDIATE, LOADING, NOSCRIPT, Op, Reach, STALE, Session, SessionCommand,
         Spec, WHOLE,
-        session::{Client, Locked, Queued, Server, Together, monitor, tracking},
+        session::{Client, Locked, Queued, Server, Together, discarded, monitor, tracking},
     },
 };
 use std::sync::Arc;
@@ -148,6 +148,7 @@ impl<'a> SessionCommand<'a> for Exec {
         if session.client().tracking.is_some() {
             server.forget_surplus();
         }
+        let ran = ran.map_err(|error| if error.kind() == Kind::Busy { discarded(&error) } else { error });
         if !ran? {
             to.nil_array();
         }

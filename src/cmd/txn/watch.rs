@@ -32,7 +32,7 @@ impl<'a> SessionCommand<'a> for Watch<'a> {
         let server = session.server();
         let client = session.client();
         for key in &self.keys {
-            server.watch(&mut client.watching, client.db, key);
+            server.watch(&mut client.watching, client.db, key)?;
         }
         to.status("OK");
         Ok(())
