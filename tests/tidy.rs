@@ -31,6 +31,7 @@ const UNSAFE_HOMES: &[&str] = &[
     "ffi/",
     "lua/src/",
     "bindings/node/src/napi",
+    "bindings/python/src/attached.rs",
     "bindings/python/src/view.rs",
     "tests/it/allocations.rs",
     "tests/it/fork.rs",

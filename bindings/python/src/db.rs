@@ -1,5 +1,6 @@
 //! `Db`: the native half of a database handle.
 use crate::{
+    attached::{interruptibly, lazily},
     clock::Clock,
     error,
     facts::facts,
@@ -50,8 +51,13 @@ impl Db {
         if facts.waits {
             return wait::finish(py, &self.home, self.db.pending_call(words), long);
         }
-        let reply =
-            if long || is_large(words) { py.detach(|| self.db.call(words)) } else { self.db.call(words) };
+        let reply = if facts.scripts {
+            interruptibly(py, || self.db.call(words), was_stopped)?
+        } else if long || is_large(words) {
+            py.detach(|| self.db.call(words))
+        } else {
+            lazily(py, || self.db.call(words))
+        };
         if facts.configures {
             self.home.look_at_settings();
         }
@@ -62,6 +68,11 @@ impl Db {
     fn beside(&self, db: tenondb::Db) -> Self {
         Self { db, home: Arc::clone(&self.home), decode: self.decode }
     }
+}
+
+/// Whether a script was stopped before it had written: its result is this error.
+fn was_stopped(result: &tenondb::Result<Reply>) -> bool {
+    result.as_ref().is_err_and(|error| error.text().starts_with(b"ERR Script killed by user"))
 }
 
 fn is_large(words: &[Word<'_>]) -> bool {
@@ -112,13 +123,16 @@ impl Db {
         self.home.check(py)?;
         let key = Word::of(name)?;
         let mut room = [0; SHORT_BYTES];
-        let found = self.db.with(&op::Get { key: key.as_ref() }, |found| match found.0 {
-            Some(text) if text.len() <= SHORT_BYTES => Found::Short(text.with(|data| {
-                room[..data.len()].copy_from_slice(data);
-                data.len()
-            })),
-            Some(text) => Found::Long(text.into()),
-            None => Found::Nothing,
+        let get = op::Get { key: key.as_ref() };
+        let found = lazily(py, || {
+            self.db.with(&get, |found| match found.0 {
+                Some(text) if text.len() <= SHORT_BYTES => Found::Short(text.with(|data| {
+                    room[..data.len()].copy_from_slice(data);
+                    data.len()
+                })),
+                Some(text) => Found::Long(text.into()),
+                None => Found::Nothing,
+            })
         });
         match found {
             Ok(Found::Short(len)) => self.decode.bytes(py, &room[..len]).map(Some),
@@ -136,7 +150,8 @@ impl Db {
         name: &Bound<'p, PyAny>,
     ) -> PyResult<Option<Bound<'p, PyMemoryView>>> {
         self.home.check(py)?;
-        match self.db.get(Word::of(name)?) {
+        let name = Word::of(name)?;
+        match lazily(py, || self.db.get(&name)) {
             Ok(Some(bytes)) => {
                 let value = Bound::new(py, view::Value::new(bytes))?;
                 PyMemoryView::from(value.as_any()).map(Some)
@@ -151,7 +166,8 @@ impl Db {
         self.home.check(py)?;
         let (name, value) = (Word::of(name)?, Word::of(value)?);
         let waits = self.home.syncs() || self.db.is_durable() || value.as_ref().len() > LARGE_BYTES;
-        let done = if waits { py.detach(|| self.db.set(&name, &value)) } else { self.db.set(&name, &value) };
+        let set = || self.db.set(&name, &value);
+        let done = if waits { py.detach(set) } else { lazily(py, set) };
         done.map(|()| true).map_err(|error| error::raised(py, &error))
     }
 
@@ -198,7 +214,7 @@ impl Db {
         self.home.check(py)?;
         let long = self.home.may_take_long(facts, self.db.is_durable());
         let mut call = self.db.pending_call(&words);
-        let first = if long { py.detach(|| call.poll_once()) } else { call.poll_once() };
+        let first = if long { py.detach(|| call.poll_once()) } else { lazily(py, || call.poll_once()) };
         match first {
             Some(reply) => value::object(py, &reply.map_err(|error| error::raised(py, &error))?, self.decode),
             None => {

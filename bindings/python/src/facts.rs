@@ -13,6 +13,9 @@ const BLOCKING: u32 = 1 << 6;
 /// Commands that wait for the disk: no flag says so.
 const SYNC: [&str; 2] = ["SAVE", "WAITAOF"];
 
+/// Commands that may run a script, or one that is queued.
+const SCRIPTS: [&str; 5] = ["EVAL", "EVALSHA", "EVALSHA_RO", "EVAL_RO", "EXEC"];
+
 /// How the complexities of commands begin that take no time to speak of: keys that were given were copied already.
 const QUICK: [&str; 2] = ["O(1)", "O(N) where N is the number of provided keys"];
 
@@ -29,10 +32,13 @@ pub struct Facts {
     pub configures: bool,
     /// It waits for the disk, whatever the handle.
     pub syncs: bool,
+    /// It may run a script, which may not end.
+    pub scripts: bool,
 }
 
 /// Of a command nobody knows: it is refused at once.
-const UNKNOWN: Facts = Facts { waits: false, slow: false, writes: false, configures: false, syncs: false };
+const UNKNOWN: Facts =
+    Facts { waits: false, slow: false, writes: false, configures: false, syncs: false, scripts: false };
 
 impl Facts {
     fn of(spec: &Spec) -> Self {
@@ -43,6 +49,7 @@ impl Facts {
             writes: spec.has(WRITE),
             configures: spec.name.starts_with("CONFIG"),
             syncs,
+            scripts: SCRIPTS.contains(&spec.name),
         }
     }
 
@@ -53,6 +60,7 @@ impl Facts {
             writes: self.writes || other.writes,
             configures: self.configures || other.configures,
             syncs: self.syncs || other.syncs,
+            scripts: self.scripts || other.scripts,
         }
     }
 }

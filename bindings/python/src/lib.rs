@@ -2,8 +2,10 @@
 //! decides what a command means. The other half, in Python, builds arguments and reshapes replies.
 //!
 //! - The interpreter is let go only for what may block or take long (`home.rs`, `facts.rs`).
+//! - A quick call that has to wait after all lets it go then (`attached.rs`).
 //! - No thread of the engine ever runs Python: an event loop is told by a descriptor (`poller.rs`).
 //! - No Python object is made, read or dropped while the engine holds a lock.
+mod attached;
 mod clock;
 mod db;
 mod error;

@@ -1,5 +1,6 @@
 //! `Line`: a RESP connection without a socket, for the official client.
 use crate::{
+    attached::{interruptibly, lazily},
     db::Db,
     error,
     facts::facts,
@@ -50,8 +51,8 @@ impl Line {
     /// Executes the commands in `data`. `False`: the connection has ended.
     fn write(&self, py: Python<'_>, data: &Bound<'_, PyAny>) -> PyResult<bool> {
         match data.cast::<PyBytes>() {
-            Ok(data) => Ok(self.run(py, data.as_bytes())),
-            Err(_) => Ok(self.run(py, &PyBuffer::<u8>::get(data)?.to_vec(py)?)),
+            Ok(data) => self.run(py, data.as_bytes()),
+            Err(_) => self.run(py, &PyBuffer::<u8>::get(data)?.to_vec(py)?),
         }
     }
 
@@ -61,33 +62,39 @@ impl Line {
         let Some(room) = buffer.as_mut_slice(py) else {
             return Err(PyBufferError::new_err("the buffer is read-only or in pieces"));
         };
+        let room_len = room.len();
         self.settle(py);
-        let read = self.line.with_output(|output| {
-            let count = output.len().min(room.len());
-            room[..count].iter().zip(&output[..count]).for_each(|(to, from)| to.set(*from));
-            (count as isize, count)
+        let read = lazily(py, || {
+            let read = |output: &[u8]| {
+                let count = output.len().min(room_len);
+                (output[..count].to_vec(), count)
+            };
+            self.line.with_output(read)
         });
-        self.look_again();
-        Ok(read.map_or(-1, |read| read.unwrap_or(0)))
+        self.look_again(py);
+        let Some(read) = read else { return Ok(-1) };
+        let read = read.unwrap_or_default();
+        room.iter().zip(&read).for_each(|(to, from)| to.set(*from));
+        Ok(read.len() as isize)
     }
 
     /// Reads all there is: empty when that is nothing, now; `None`: the connection has ended.
     fn read_all<'p>(&self, py: Python<'p>) -> Option<Bound<'p, PyBytes>> {
         self.settle(py);
-        let output = self.line.read_all();
-        self.look_again();
+        let output = lazily(py, || self.line.read_all());
+        self.look_again(py);
         output.map(|output| PyBytes::new(py, &output))
     }
 
     /// The number of bytes that can be read now.
     fn pending(&self, py: Python<'_>) -> usize {
         self.settle(py);
-        self.line.pending()
+        lazily(py, || self.line.pending())
     }
 
     /// Whether there is nothing to read, and more may come.
     fn idle(&self, py: Python<'_>) -> bool {
-        self.pending(py) == 0 && !self.ended()
+        self.pending(py) == 0 && !self.ended(py)
     }
 
     /// Waits until there is something to read, or the connection has ended, `timeout` seconds at most (`None`: for ever).
@@ -104,7 +111,7 @@ impl Line {
     /// A descriptor that is readable while there is something to read.
     fn fileno(&self, py: Python<'_>) -> PyResult<RawFd> {
         self.is_watched.store(true, Relaxed);
-        self.line.fd().map_err(|fault| {
+        lazily(py, || self.line.fd()).map_err(|fault| {
             error::raised(
                 py,
                 &tenondb::Error::quoting(tenondb::Kind::Io, format!("ERR no descriptor: {fault}")),
@@ -114,8 +121,8 @@ impl Line {
 
     /// From now on `token` is put into `poller` when there is something after a read that has found nothing. `False`: there
     /// is something already.
-    fn attach(&self, poller: &Poller, token: u64) -> bool {
-        self.line.attach(&poller.inner, token)
+    fn attach(&self, py: Python<'_>, poller: &Poller, token: u64) -> bool {
+        lazily(py, || self.line.attach(&poller.inner, token))
     }
 
     /// Ends the connection from this side; what is left of its replies can still be read.
@@ -125,8 +132,8 @@ impl Line {
 
     /// Whether the connection has ended.
     #[getter]
-    fn ended(&self) -> bool {
-        self.home.is_closed() || self.line.is_ended()
+    fn ended(&self, py: Python<'_>) -> bool {
+        self.home.is_closed() || lazily(py, || self.line.is_ended())
     }
 
     /// The number that `CLIENT LIST` knows it by.
@@ -139,9 +146,9 @@ impl Line {
 impl Line {
     /// The descriptor says that there is something until a look has found nothing: who has read everything, and waits for the
     /// descriptor, does not look again by himself.
-    fn look_again(&self) {
+    fn look_again(&self, py: Python<'_>) {
         if self.is_watched.load(Relaxed) {
-            self.line.with_output(|_| ((), 0));
+            lazily(py, || self.line.with_output(|_| ((), 0)));
         }
     }
 
@@ -154,25 +161,39 @@ impl Line {
 
     /// Shows what there is to `body`, which says how much of it is taken, and must make no object; `None`: nothing, now, or no
     /// more, or what `body` says.
-    pub fn show<R>(&self, py: Python<'_>, body: impl FnOnce(&[u8]) -> (Option<R>, usize)) -> Option<R> {
+    pub fn show<R: Send>(
+        &self,
+        py: Python<'_>,
+        body: impl FnOnce(&[u8]) -> (Option<R>, usize) + Send,
+    ) -> Option<R> {
         self.settle(py);
-        let shown = self.line.with_output(body);
-        self.look_again();
+        let shown = lazily(py, || self.line.with_output(body));
+        self.look_again(py);
         shown.flatten().flatten()
     }
 
     /// Executes the commands in `data`. `false`: the connection has ended.
-    pub fn run(&self, py: Python<'_>, data: &[u8]) -> bool {
+    ///
+    /// # Errors
+    /// What a signal handler raises that a script was stopped for; its reply is there all the same.
+    pub fn run(&self, py: Python<'_>, data: &[u8]) -> PyResult<bool> {
         if self.home.is_closed() {
-            return false;
+            return Ok(false);
         }
         let seen = look_at(data, &self.home, self.durable);
-        let goes_on =
-            if seen.may_take_long { py.detach(|| self.line.write(data)) } else { self.line.write(data) };
+        let write = || self.line.write(data);
+        let goes_on = if seen.scripts {
+            // Once: others of the commands may have been executed.
+            interruptibly(py, write, |_| false)?
+        } else if seen.may_take_long {
+            py.detach(write)
+        } else {
+            lazily(py, write)
+        };
         if seen.configures {
             self.home.look_at_settings();
         }
-        goes_on
+        Ok(goes_on)
     }
 }
 
@@ -181,20 +202,23 @@ impl Line {
 struct Seen {
     may_take_long: bool,
     configures: bool,
+    scripts: bool,
 }
 
 /// Looks at the names of the commands in `data`. What it cannot read may be anything: the rest of a long command.
 fn look_at(data: &[u8], home: &Home, durable: bool) -> Seen {
-    let mut seen = Seen { may_take_long: data.len() > LARGE_BYTES, configures: false };
+    let mut seen = Seen { may_take_long: data.len() > LARGE_BYTES, ..Seen::default() };
     let mut rest = data;
-    while !rest.is_empty() && !seen.may_take_long {
+    while !rest.is_empty() {
         let Some((name, behind)) = command(rest) else {
-            seen.may_take_long = true;
+            // It may as well be the rest of a script.
+            (seen.may_take_long, seen.scripts) = (true, true);
             break;
         };
         let facts = facts(name);
         seen.configures |= facts.configures;
-        seen.may_take_long = home.may_take_long(facts, durable);
+        seen.scripts |= facts.scripts;
+        seen.may_take_long |= home.may_take_long(facts, durable);
         rest = behind;
     }
     seen

@@ -90,11 +90,11 @@ impl Sender {
 
     /// Executes a command. `False`: it was not begun, because it is not plain, has a large value, or the connection has ended.
     #[pyo3(signature = (*args))]
-    fn send(&self, args: &Bound<'_, PyTuple>) -> bool {
+    fn send(&self, args: &Bound<'_, PyTuple>) -> PyResult<bool> {
         let objects: Vec<_> = args.iter().collect();
-        let Some(words) = self.rules.words(&objects) else { return false };
+        let Some(words) = self.rules.words(&objects) else { return Ok(false) };
         if words.iter().any(|word| word.as_ref().len() > self.rules.cutoff) {
-            return false;
+            return Ok(false);
         }
         let mut request = Vec::with_capacity(size(&words));
         head(&mut request, b'*', words.len());

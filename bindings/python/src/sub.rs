@@ -1,5 +1,6 @@
 //! `Subscription` and `PrefixWatch`: what others say and change, for threads that wait and for event loops.
 use crate::{
+    attached::lazily,
     db::Db,
     error,
     home::{Ends, Home},
@@ -244,9 +245,8 @@ impl PrefixWatch {
     ) -> PyResult<Self> {
         db.home.check(py)?;
         let prefix = Word::of(prefix)?;
-        let watch = db
-            .db
-            .watch_prefix_with(&prefix, WatchOptions { capacity, bytes_max })
+        let options = WatchOptions { capacity, bytes_max };
+        let watch = lazily(py, || db.db.watch_prefix_with(&prefix, options))
             .map_err(|error| error::raised(py, &error))?;
         Ok(Self { source: Source::new(py, watch, &db.home), decode: db.decode })
     }

@@ -1,5 +1,6 @@
 //! `Transaction`: the native half of an open transaction.
 use crate::{
+    attached::lazily,
     db::Db,
     error,
     facts::facts,
@@ -33,10 +34,13 @@ impl Transaction {
     fn with<R>(
         &self,
         py: Python<'_>,
-        body: impl FnOnce(&mut Option<OpenTxn>) -> Result<R, Error>,
-    ) -> PyResult<R> {
+        body: impl FnOnce(&mut Option<OpenTxn>) -> Result<R, Error> + Send,
+    ) -> PyResult<R>
+    where
+        R: Send,
+    {
         self.home.check(py)?;
-        self.with_it(body).map_err(|error| error::raised(py, &error))
+        lazily(py, || self.with_it(body)).map_err(|error| error::raised(py, &error))
     }
 
     fn with_it<R>(&self, body: impl FnOnce(&mut Option<OpenTxn>) -> Result<R, Error>) -> Result<R, Error> {
@@ -79,7 +83,8 @@ impl Transaction {
         let run = || self.with_it(|open| open.as_ref().ok_or_else(over)?.call(&words));
         let slow = facts(words.first().map_or(b"", Word::as_ref)).slow;
         self.steps.fetch_add(if slow { MANY } else { 1 }, Relaxed);
-        let reply = if slow { py.detach(run) } else { run() }.map_err(|error| error::raised(py, &error))?;
+        let reply =
+            if slow { py.detach(run) } else { lazily(py, run) }.map_err(|error| error::raised(py, &error))?;
         let reply = value::object(py, &reply, self.decode)?;
         match shape {
             Some(shape) => shape.call1((reply,)),
@@ -93,7 +98,7 @@ impl Transaction {
         let done = if self.steps.load(Relaxed) >= MANY || self.home.may_sync(self.durable) {
             py.detach(|| open.commit())
         } else {
-            open.commit()
+            lazily(py, || open.commit())
         };
         done.map_err(|error| error::raised(py, &error))
     }

@@ -1,5 +1,6 @@
 //! Waiting: in slices, so that Ctrl-C ends it, and with other threads running meanwhile.
 use crate::{
+    attached::lazily,
     error,
     home::{self, Ends, Home},
     poller::{Poller, Token},
@@ -65,20 +66,19 @@ pub fn in_slices<T: Send>(
 /// Waits for a command; one that is not served at once is given up when a signal or `close()` ends the wait, and what it was
 /// served with meanwhile goes back.
 pub fn finish(py: Python<'_>, home: &Home, mut call: PendingCall, attempt_detached: bool) -> PyResult<Reply> {
-    let first = if attempt_detached {
-        py.detach(|| call.wait_for(Duration::ZERO))
-    } else {
-        call.wait_for(Duration::ZERO)
-    };
+    let attempt = || call.wait_for(Duration::ZERO);
+    let first = if attempt_detached { py.detach(attempt) } else { lazily(py, attempt) };
     let reply = match first {
-        Some(reply) => Some(reply),
+        Some(reply) => Ok(Some(reply)),
         None => {
             let look =
                 |slice| home.slice(|| call.wait_for(slice)).map_or(Some(None), |found| found.map(Some));
-            in_slices(py, None, look)?.flatten()
+            in_slices(py, None, look).map(Option::flatten)
         }
     };
-    reply.ok_or_else(|| home::closed(py))?.map_err(|error| error::raised(py, &error))
+    // What it was served with and nobody takes goes back, for which its keys are wanted.
+    lazily(py, || drop(call));
+    reply?.ok_or_else(|| home::closed(py))?.map_err(|error| error::raised(py, &error))
 }
 
 /// A command that waits, for an event loop. Dropping it, or `cancel()`, gives back what it was served with.
@@ -89,14 +89,21 @@ pub struct Pending {
     decode: Decode,
 }
 
-/// The call, and who is told when it is time to look. Both are only locked with the interpreter held.
+/// The call, and who is told when it is time to look. Both are only locked for a moment, with the interpreter held.
 struct Waiting {
-    call: Mutex<Option<PendingCall>>,
+    call: Mutex<Call>,
     token: Mutex<Option<Token>>,
 }
 
+/// Where the call is: who looks takes it with him, since he may have to wait.
+enum Call {
+    Here(PendingCall),
+    LookedAt,
+    Gone,
+}
+
 impl Waiting {
-    fn call(&self) -> MutexGuard<'_, Option<PendingCall>> {
+    fn call(&self) -> MutexGuard<'_, Call> {
         self.call.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -104,15 +111,17 @@ impl Waiting {
         self.token.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn cancel(&self) {
-        let call = self.call().take();
-        drop(call);
+    fn cancel(&self, py: Python<'_>) {
+        let call = std::mem::replace(&mut *self.call(), Call::Gone);
+        if let Call::Here(call) = call {
+            lazily(py, || drop(call));
+        }
     }
 }
 
 impl Ends for Waiting {
-    fn end(&self, _: Python<'_>) {
-        self.cancel();
+    fn end(&self, py: Python<'_>) {
+        self.cancel(py);
         if let Some(token) = self.token().take() {
             token.push();
         }
@@ -121,7 +130,7 @@ impl Ends for Waiting {
 
 impl Pending {
     pub fn new(call: PendingCall, home: Arc<Home>, decode: Decode) -> Self {
-        let waiting = Arc::new(Waiting { call: Mutex::new(Some(call)), token: Mutex::default() });
+        let waiting = Arc::new(Waiting { call: Mutex::new(Call::Here(call)), token: Mutex::default() });
         Self { waiting, home, decode }
     }
 }
@@ -132,7 +141,7 @@ impl Pending {
     fn attach(&self, py: Python<'_>, poller: &Poller, token: u64) {
         let poller = poller.inner.clone();
         *self.waiting.token() = Some(Token { poller: poller.clone(), token });
-        if let Some(call) = &*self.waiting.call() {
+        if let Call::Here(call) = &*self.waiting.call() {
             call.notify(Some(Arc::new(move || poller.push(token))));
         }
         self.home.keep(py, &self.waiting);
@@ -141,25 +150,37 @@ impl Pending {
     /// Looks: `(True, reply)`, or `(False, None)` when it still waits.
     fn look<'p>(&self, py: Python<'p>) -> PyResult<(bool, Bound<'p, PyAny>)> {
         self.home.check(py)?;
-        let mut call = self.waiting.call();
-        let Some(waiting) = call.as_mut() else {
-            drop(call);
+        let taken = {
+            let mut call = self.waiting.call();
+            match &*call {
+                Call::Here(_) => std::mem::replace(&mut *call, Call::LookedAt),
+                // By another thread: he tells.
+                Call::LookedAt => return Ok((false, py.None().into_bound(py))),
+                Call::Gone => Call::Gone,
+            }
+        };
+        let Call::Here(mut taken) = taken else {
             return Err(error::closed(py, "ERR the call was cancelled"));
         };
-        let reply = waiting.poll_once();
-        match reply {
-            None => Ok((false, py.None().into_bound(py))),
-            Some(reply) => {
-                call.take();
-                drop(call);
-                let reply = reply.map_err(|error| error::raised(py, &error))?;
-                Ok((true, value::object(py, &reply, self.decode)?))
-            }
+        let reply = lazily(py, || taken.poll_once());
+        if let Some(reply) = reply {
+            *self.waiting.call() = Call::Gone;
+            let reply = reply.map_err(|error| error::raised(py, &error))?;
+            return Ok((true, value::object(py, &reply, self.decode)?));
         }
+        let mut call = self.waiting.call();
+        if matches!(&*call, Call::Gone) {
+            drop(call);
+            // It was cancelled meanwhile.
+            lazily(py, || drop(taken));
+            return Err(error::closed(py, "ERR the call was cancelled"));
+        }
+        *call = Call::Here(taken);
+        Ok((false, py.None().into_bound(py)))
     }
 
     /// Ends the wait.
-    fn cancel(&self) {
-        self.waiting.cancel();
+    fn cancel(&self, py: Python<'_>) {
+        self.waiting.cancel(py);
     }
 }
