@@ -172,7 +172,11 @@ impl Listener {
             tune(tcp, limits.tcp_keepalive);
         }
         self.shared.open.fetch_add(1, Ordering::Relaxed);
-        if let Some(worker) = workers.iter().min_by_key(|worker| worker.load.load(Ordering::Relaxed)) {
+        // The last one is there for when the others are stuck.
+        let (reserve, others) = workers.split_last().unzip();
+        let free = others.unwrap_or_default().iter().filter(|worker| !worker.is_stuck());
+        let least = free.min_by_key(|worker| worker.load.load(Ordering::Relaxed));
+        if let Some(worker) = least.or(reserve) {
             worker.take(stream);
         }
     }

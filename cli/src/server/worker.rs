@@ -12,7 +12,7 @@ use std::{
     io,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
         mpsc::{Receiver, Sender, channel},
     },
     thread::JoinHandle,
@@ -27,6 +27,10 @@ const WAKE: Token = Token(usize::MAX);
 /// How often silent connections are looked for.
 const SWEEP_MS: u64 = 1_000;
 
+/// A thread that has executed what one connection sent for so long takes no newcomer: a script without an end may be in it, and he
+/// may be the one who comes to say SCRIPT KILL.
+const STUCK_MS: u64 = 50;
+
 /// A thread that serves its share of the connections, seen from outside.
 pub struct Worker {
     newcomers: Sender<Stream>,
@@ -34,6 +38,8 @@ pub struct Worker {
     thread: JoinHandle<io::Result<()>>,
     /// The connections it has, those on their way included.
     pub load: Arc<AtomicUsize>,
+    /// When the turn began that it is in, by the clock of [`clock::now_ms`], plus one; 0: it is in none.
+    turn_ms: Arc<AtomicU64>,
 }
 
 impl Worker {
@@ -46,6 +52,7 @@ impl Worker {
         let waker = Arc::new(Waker::new(poll.registry(), WAKE)?);
         let (newcomers, inbox) = channel();
         let load = Arc::new(AtomicUsize::new(0));
+        let turn_ms = Arc::new(AtomicU64::new(0));
         let rounds = Rounds {
             poll,
             inbox,
@@ -53,6 +60,7 @@ impl Worker {
             rung: Vec::new(),
             shared,
             load: load.clone(),
+            turn_ms: turn_ms.clone(),
             peers: Vec::new(),
             free: Vec::new(),
             ready: Vec::new(),
@@ -62,7 +70,13 @@ impl Worker {
         };
         let thread =
             std::thread::Builder::new().name(format!("tenon-{index}")).spawn(move || rounds.run())?;
-        Ok(Self { newcomers, waker, thread, load })
+        Ok(Self { newcomers, waker, thread, load, turn_ms })
+    }
+
+    /// Tells whether it has been with one connection for too long to be given another.
+    pub fn is_stuck(&self) -> bool {
+        let turn_ms = self.turn_ms.load(Ordering::Relaxed);
+        turn_ms != 0 && clock::now_ms() >= turn_ms + STUCK_MS
     }
 
     /// Hands over a connection.
@@ -104,6 +118,7 @@ struct Rounds {
     rung: Vec<usize>,
     shared: Arc<Shared>,
     load: Arc<AtomicUsize>,
+    turn_ms: Arc<AtomicU64>,
     /// By token. A token that was given anew may be told of an event of its predecessor: that costs an idle turn.
     peers: Vec<Option<Peer>>,
     free: Vec<usize>,
@@ -215,7 +230,9 @@ impl Rounds {
             let Some(Some(peer)) = self.peers.get_mut(slot) else { continue };
             peer.queued = false;
             let now_ms = clock::now_ms();
+            self.turn_ms.store(now_ms + 1, Ordering::Relaxed);
             let next = peer.turn(&mut self.scratch, self.poll.registry(), now_ms);
+            self.turn_ms.store(0, Ordering::Relaxed);
             let waiting = peer.waiting();
             if waiting > 0 && !peer.slow {
                 peer.slow = true;

@@ -204,3 +204,60 @@ fn it_ends_cleanly_while_it_is_busy() {
         }
     }
 }
+
+/// Says SCRIPT KILL until there was a script to kill.
+fn kill_script(client: &mut Client, script: &str) {
+    for _ in 0..6_000 {
+        client.send(b"SCRIPT KILL\r\n");
+        let mut byte = [0; 5];
+        client.0.read_exact(&mut byte).unwrap();
+        if &byte == b"+OK\r\n" {
+            return;
+        }
+        let rest = b"USY No scripts in execution right now.\r\n";
+        assert_eq!(&byte, b"-NOTB", "{script}");
+        client.expect(rest);
+    }
+    panic!("{script} does not run");
+}
+
+#[test]
+fn a_script_without_an_end_can_be_killed_whatever_the_others_do() {
+    for threads in ["1", "2"] {
+        let server = Server::start(&["--threads", threads]);
+        let mut before: Vec<Client> = (0..4).map(|_| server.connect()).collect();
+        before[0].ask("CONFIG SET busy-reply-threshold 200", "+OK\r\n");
+        before.iter_mut().for_each(|client| client.ask("WATCH a b c", "+OK\r\n"));
+        let mut runs = server.connect();
+        runs.send(b"EVAL \"while true do end\" 0\r\n");
+        std::thread::sleep(Duration::from_millis(100));
+        // They come, wait, watch and go.
+        let mut beside: Vec<Client> = (0..6).map(|_| server.connect()).collect();
+        for client in &mut beside {
+            client.send(b"GET k\r\nWATCH d\r\nMULTI\r\nEXEC\r\n");
+        }
+        drop(before);
+        std::thread::sleep(Duration::from_millis(300));
+        let mut later = server.connect();
+        later.ask(
+            "PING",
+            "-BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.\r\n",
+        );
+        drop(beside);
+        kill_script(&mut later, "the script");
+        runs.expect(b"-ERR Script killed by user with SCRIPT KILL.");
+        later.ask("SET k v", "+OK\r\n");
+    }
+}
+
+#[test]
+fn it_ends_beside_a_script_without_an_end() {
+    for script in ["while true do end", "redis.call('SET', 'k', 'half') while true do end"] {
+        let mut server = Server::start(&[]);
+        let mut runs = server.connect();
+        runs.send(format!("EVAL \"{script}\" 0\r\n").as_bytes());
+        std::thread::sleep(Duration::from_millis(200));
+        server.signal(rustix::process::Signal::TERM);
+        assert_eq!(server.wait(), Some(0));
+    }
+}
