@@ -52,7 +52,7 @@ impl Db {
             return wait::finish(py, &self.home, self.db.pending_call(words), long);
         }
         let reply = if facts.scripts {
-            interruptibly(py, || self.db.call(words), was_stopped)?
+            self.run_script(py, words)?
         } else if long || is_large(words) {
             py.detach(|| self.db.call(words))
         } else {
@@ -62,6 +62,12 @@ impl Db {
             self.home.look_at_settings();
         }
         reply.map_err(|error| error::raised(py, &error))
+    }
+
+    /// Runs a command that runs a script.
+    #[cold]
+    fn run_script(&self, py: Python<'_>, words: &[Word<'_>]) -> PyResult<tenondb::Result<Reply>> {
+        interruptibly(py, || self.db.call(words), was_stopped)
     }
 
     /// Another handle of the same `open()`.
