@@ -29,14 +29,14 @@
 //! allocator while its kind and the rounded size stay. The stamp: O(1) to change, O(size) to add or remove.
 //!
 //! # Invariants
-//! - *Block*: `block` came from [`block::request`] with the size that [`Header::size`] tells, is aligned to
+//! - *Block*: `block` came from [`slabs::request`] with the size that [`Header::size`] tells, is aligned to
 //!   8, is owned by this `Entry` and as many others as the header counts, and every part that the header announces is
 //!   initialised.
 //! - *Shared*: nothing but the count is written while that is not 0; the count goes up from an entry that is alive, and who
 //!   takes it below 0 was the last.
 //! - *Moved*: an object leaves a block by a bitwise move exactly when the block, which nobody shares, is freed or the object
 //!   is replaced at once, so it is dropped once.
-use super::shared::prefetch;
+use super::{shared::prefetch, slabs};
 use std::{
     fmt,
     marker::PhantomData,
@@ -46,7 +46,6 @@ use std::{
     sync::atomic::{AtomicU64, Ordering},
 };
 
-mod block;
 mod header;
 mod payload;
 mod sharing;
@@ -341,7 +340,7 @@ impl<T> Entry<T> {
         let object = self.take_object();
         let size = self.mem_bytes();
         // SAFETY: invariant *Block*: this is the size that the block was requested with, and nobody else has it.
-        unsafe { block::give_back(self.block, size) };
+        unsafe { slabs::give_back(self.block, size) };
         object
     }
 
@@ -425,7 +424,7 @@ impl<T> Entry<T> {
         let (old_size, new_size) = (old.size::<T>(key_len), new.size::<T>(key_len));
         if new_size != old_size {
             // SAFETY: invariant *Block*: this is the size that it was requested with, and nobody else has it.
-            self.block = unsafe { block::resize(self.block, old_size, new_size) };
+            self.block = unsafe { slabs::resize(self.block, old_size, new_size) };
         }
         self.write_header(new);
         if let Some(grown) = len.checked_sub(old.text_len()) {
@@ -534,7 +533,7 @@ impl<T> Entry<T> {
 #[inline]
 fn allocate<T>(header: Header, key: &[u8], at_ms: u64, filed: u32) -> NonNull<u8> {
     let () = Entry::<T>::ALIGNED;
-    let block = block::request(header.size::<T>(key.len()));
+    let block = slabs::request(header.size::<T>(key.len()));
     let part = |offset: usize| block.as_ptr().wrapping_add(offset);
     // SAFETY: every block has room for its header, and is aligned to 8.
     unsafe { block.cast::<Header>().write(header.alone()) };

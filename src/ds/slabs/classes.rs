@@ -1,0 +1,36 @@
+//! Sizes of blocks: in steps of 8 bytes to 256, then eight to each power of two.
+
+/// The largest block that slabs are cut into.
+pub const LARGEST: usize = 4096;
+
+/// The number of sizes.
+pub const CLASSES: usize = 64;
+
+/// Up to here there is a class every 8 bytes.
+const FINE_MAX: usize = 256;
+const FINE: usize = FINE_MAX / 8;
+
+/// The class of a size from 1 to [`LARGEST`].
+#[inline]
+pub fn class_of(size: usize) -> usize {
+    debug_assert!((1..=LARGEST).contains(&size));
+    let last = size - 1;
+    if size <= FINE_MAX {
+        return last / 8;
+    }
+    // The power of two below or at `last`, and the eighth of it in which `last` lies.
+    let power = last.ilog2() as usize;
+    FINE + (power - 8) * 8 + ((last >> (power - 3)) & 7)
+}
+
+/// How long the blocks of a class are.
+#[inline]
+pub const fn bytes_of(class: usize) -> usize {
+    if class < FINE {
+        return (class + 1) * 8;
+    }
+    let (power, eighth) = ((class - FINE) / 8 + 8, (class - FINE) % 8);
+    (8 + eighth + 1) << (power - 3)
+}
+
+const _: () = assert!(bytes_of(FINE - 1) == FINE_MAX && bytes_of(CLASSES - 1) == LARGEST);
