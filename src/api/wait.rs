@@ -1,4 +1,5 @@
 //! Commands that may wait: a thread blocks, a future is woken.
+use crate::base::lock::Mutex;
 use crate::{
     base::{
         atom::{Args, atoms},
@@ -11,7 +12,6 @@ use crate::{
         wait::{Attempt, Outcome, Waiter, Waiting},
     },
 };
-use parking_lot::Mutex;
 use std::{
     future::Future,
     pin::Pin,

@@ -14,7 +14,7 @@ use super::{
     clock::Stopwatch,
     poller::{Poller, Signal},
 };
-use parking_lot::{Condvar, Mutex};
+use crate::base::lock::{Condvar, Mutex};
 use std::{
     cell::RefCell,
     io,

@@ -11,6 +11,7 @@ pub mod glob;
 pub mod hash;
 pub mod host;
 pub mod limits;
+pub mod lock;
 pub mod long_double;
 pub mod num;
 pub mod poller;

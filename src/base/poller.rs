@@ -1,5 +1,5 @@
 //! One descriptor for an event loop, and which of its many connections have something to say.
-use parking_lot::Mutex;
+use crate::base::lock::Mutex;
 use std::{
     io,
     os::fd::{AsRawFd, OwnedFd, RawFd},

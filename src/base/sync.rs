@@ -1,16 +1,16 @@
-//! The locks of the scheduler: parking_lot's, or those of a model checker that explores who may come between whom.
+//! The locks of the scheduler: those of `lock.rs`, or those of a model checker that explores who may come between whom.
 //!
 //! `RUSTFLAGS="--cfg tenon_model" cargo test --test model` builds the whole library on the second kind; see `tests/model.rs`. Only
 //! locks under which threads wait for each other come from here: the stripes and those who wait for keys. A lock under which
 //! nothing else is locked needs no exploring.
-#[cfg(tenon_model)]
-pub use model::{Condvar, Mutex, MutexGuard};
 #[cfg(not(tenon_model))]
-pub use parking_lot::{Condvar, Mutex, MutexGuard};
+pub use super::lock::{Condvar, Mutex, TimedMutex, TimedMutexGuard};
+#[cfg(tenon_model)]
+pub use model::{Condvar, Mutex, TimedMutex, TimedMutexGuard};
 
 #[cfg(tenon_model)]
 mod model {
-    //! parking_lot's interface over the checker's locks.
+    //! The interface of `lock.rs` over the checker's locks.
     use std::{
         ops::{Deref, DerefMut},
         sync::PoisonError,
@@ -23,6 +23,11 @@ mod model {
 
     /// Unlocks when it is dropped.
     pub struct MutexGuard<'m, T>(Option<shuttle::sync::MutexGuard<'m, T>>);
+
+    /// The model knows no time: see [`Mutex::try_lock_for`].
+    pub type TimedMutex<T> = Mutex<T>;
+    /// Unlocks when it is dropped.
+    pub type TimedMutexGuard<'m, T> = MutexGuard<'m, T>;
 
     /// A condition variable.
     #[derive(Debug, Default)]

@@ -3,8 +3,8 @@
 //! The registry's lock is a leaf: whoever holds it waits for nothing, so that commands about connections may run inside
 //! EXEC, which holds the stripes.
 use super::Core;
+use crate::base::lock::Mutex;
 use crate::cmd::session::card::{Card, Origin};
-use parking_lot::Mutex;
 use std::{
     collections::BTreeMap,
     sync::{

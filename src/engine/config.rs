@@ -1,11 +1,11 @@
 //! The settings of a running database, and the few of them that connections look at with every piece of input.
+use crate::base::lock::RwLock;
 use crate::base::{
     error::Result,
     events::Classes,
     limits::Encodings,
     settings::{OutputLimit, Settings},
 };
-use parking_lot::RwLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Where the limit of subscribers stands among those of unread output.

@@ -5,7 +5,7 @@ use crate::{
         atom::Record,
         error::{Error, Kind, Result},
         hash,
-        sync::MutexGuard,
+        sync::TimedMutexGuard,
     },
     cmd::{Body, Gate, Need, Reach, session::busy},
     keyspace::{
@@ -179,7 +179,7 @@ impl Db {
 impl Core {
     /// Delivers what a step on one stripe has noted, unlocks it, and wakes who has to be woken.
     #[cold]
-    pub(super) fn conclude_one(&self, mut stripe: MutexGuard<'_, Stripe>, notes: Vec<Note>, who: u64) {
+    pub(super) fn conclude_one(&self, mut stripe: TimedMutexGuard<'_, Stripe>, notes: Vec<Note>, who: u64) {
         let mut after = Aftermath { notes, who, ..Aftermath::default() };
         after.collect_one(&mut stripe);
         self.deliver(&mut after);

@@ -9,6 +9,7 @@
 //! reader's lock until it is whole, so that it is never in memory twice.
 //!
 //! Entries past their time are loaded, too: the log that is run afterwards may have them live longer.
+use crate::base::lock::{Mutex, MutexGuard};
 use crate::{
     base::{
         error::{Error, Kind, Result},
@@ -21,7 +22,6 @@ use crate::{
     },
     store::snapshot::{Frame, Reader},
 };
-use parking_lot::{Mutex, MutexGuard};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Frames of one value that a worker takes before it keeps the others from reading.

@@ -11,7 +11,8 @@ use crate::{
         bytes::Bytes,
         error::{Kind, Result},
         hash,
-        sync::MutexGuard,
+        lock::Mutex,
+        sync::TimedMutexGuard,
     },
     cmd::session::{Watching, busy},
     keyspace::{
@@ -19,7 +20,6 @@ use crate::{
         stripe::Stripe,
     },
 };
-use parking_lot::Mutex;
 use std::{
     mem::take,
     sync::{
@@ -82,7 +82,7 @@ impl Core {
     /// # Errors
     /// `BUSY`: a script has it, and has had it for too long.
     #[inline]
-    pub(super) fn lock_one(&self, index: usize) -> Result<MutexGuard<'_, Stripe>> {
+    pub(super) fn lock_one(&self, index: usize) -> Result<TimedMutexGuard<'_, Stripe>> {
         self.keyspace.lock_while(index, &|| self.goes_on()).ok_or_else(busy)
     }
 

@@ -26,6 +26,7 @@ mod tracking;
 pub mod txn;
 pub mod wait;
 
+use crate::base::lock::Mutex;
 use crate::{
     base::{
         clock::Clock,
@@ -48,7 +49,6 @@ use crate::{
 };
 pub(crate) use config::Bounds;
 use options::Options;
-use parking_lot::Mutex;
 use std::{
     collections::BTreeSet,
     sync::{

@@ -1,10 +1,10 @@
 //! Who is shown all commands (`MONITOR`).
 use super::{Core, pubsub::Rings};
+use crate::base::lock::Mutex;
 use crate::{
     base::bytes::Bytes,
     cmd::session::mailbox::{Letter, Mailbox, Name, Post, Put},
 };
-use parking_lot::Mutex;
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering::Relaxed},

@@ -12,6 +12,7 @@ use super::{
     save::Saves,
     store::{Held, Store},
 };
+use crate::base::lock::Mutex;
 use crate::{
     base::{
         clock::Stopwatch,
@@ -30,7 +31,6 @@ use crate::{
         vfs::{Dir, How, Lock, disk::Disk},
     },
 };
-use parking_lot::Mutex;
 use std::{fmt, path::Path, sync::Arc};
 
 /// What opening a store found: see [`Db::open_report`].

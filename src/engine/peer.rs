@@ -3,6 +3,7 @@ use super::{
     Db,
     wait::{Attempt, Outcome, Waiter, Waiting},
 };
+use crate::base::lock::Mutex;
 use crate::{
     base::{
         atom::{Args, atoms},
@@ -17,7 +18,6 @@ use crate::{
         wait::Tried,
     },
 };
-use parking_lot::Mutex;
 use std::sync::Arc;
 
 /// A handle of the database that is spoken to, and the state of who speaks.

@@ -14,13 +14,13 @@
 //! unsubscribe O(subscribers of the same). Locks are taken in the order *topics of a reader, shard, patterns, inbox*; all are leaves
 //! for everybody else: commands may publish and subscribe while they hold stripes. Readers are rung afterwards ([`Rings`]).
 use super::Core;
+use crate::base::lock::{Mutex, RwLock};
 use crate::{
     base::{bytes::Bytes, glob, hash},
     cmd::session::mailbox::{Letter, Mailbox, Message, Name, Post, Put, Topic},
 };
 use crossbeam_utils::CachePadded;
 use hashbrown::HashTable;
-use parking_lot::{Mutex, RwLock};
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering::Relaxed},

@@ -16,6 +16,7 @@
 //! brought that the records a little further on will touch: keys come in any order, and nearly each of them is in no
 //! cache.
 use super::{Core, Db, gate::guarded, options::Options};
+use crate::base::lock::Mutex;
 use crate::{
     base::{
         atom::{Arg, Args, Commands, Record},
@@ -23,7 +24,7 @@ use crate::{
         emit::Null,
         error::{Error, Kind, Result},
         hash,
-        sync::MutexGuard,
+        sync::TimedMutexGuard,
     },
     cmd::{Body, Exec, Gate, Need, Reach, Row, table},
     keyspace::{
@@ -32,7 +33,6 @@ use crate::{
         view::{Scope, View},
     },
 };
-use parking_lot::Mutex;
 use std::{
     cell::{Cell, RefCell},
     sync::{
@@ -99,7 +99,7 @@ struct Mine<'c> {
     keyspace: &'c Keyspace,
     worker: usize,
     workers: usize,
-    guards: Vec<Option<MutexGuard<'c, Stripe>>>,
+    guards: Vec<Option<TimedMutexGuard<'c, Stripe>>>,
     /// Which are locked.
     held: Vec<usize>,
 }

@@ -1,8 +1,8 @@
 //! The directories that this process has open. Opening one twice gives the same engine; one that is being closed is
 //! waited for.
 use super::Core;
+use crate::base::lock::{Condvar, Mutex};
 use crate::store::region::PerProcess;
-use parking_lot::{Condvar, Mutex};
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},

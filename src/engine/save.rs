@@ -12,6 +12,7 @@
 //!
 //! The work is done in steps, by the upkeep thread or by `tick`, or by whoever says `SAVE`.
 use super::{Core, store::Store};
+use crate::base::lock::Mutex;
 use crate::{
     base::{
         clock::Stopwatch,
@@ -20,7 +21,6 @@ use crate::{
     keyspace::{image::Image, piece::Pieces},
     store::{log::Health, manifest, snapshot},
 };
-use parking_lot::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 /// What snapshots are known by.

@@ -13,6 +13,7 @@ use super::{
     registry::Slot,
     save::Saves,
 };
+use crate::base::lock::Mutex;
 use crate::{
     base::{
         clock::Stopwatch,
@@ -26,7 +27,6 @@ use crate::{
         vfs::{Dir, Lock},
     },
 };
-use parking_lot::Mutex;
 use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicU8, Ordering},

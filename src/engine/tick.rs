@@ -7,8 +7,8 @@
 //!
 //! Correctness never depends on any of this: a key past its time is not served, whether its memory came back or not.
 use super::Core;
+use crate::base::lock::{Condvar, Mutex};
 use crate::{base::clock::Stopwatch, keyspace::stripe::Dead};
-use parking_lot::{Condvar, Mutex};
 use std::{
     collections::VecDeque,
     sync::{

@@ -20,6 +20,7 @@
 //! matches. To remember a key is O(log of those who have read it). The table's shards and the prefixes are leaves
 //! among locks, except that a mailbox is put into while they are held.
 use super::{Core, deliver::Change, locking::Late, pubsub::Rings};
+use crate::base::lock::{Mutex, RwLock};
 use crate::{
     base::{
         bytes::Bytes,
@@ -39,7 +40,6 @@ use crate::{
 };
 use crossbeam_utils::CachePadded;
 use hashbrown::HashTable;
-use parking_lot::{Mutex, RwLock};
 use std::{
     collections::BTreeSet,
     sync::{

@@ -3,7 +3,7 @@
 //! A waiter spins for about 3 µs before it parks: most commands are over by then, and parking costs more. A script may hold all
 //! stripes for ever: who parks is asked now and then whether he goes on waiting.
 use super::{Keyspace, notes::Classes, stripe::Stripe};
-use crate::base::{host, sync::MutexGuard};
+use crate::base::{host, sync::TimedMutexGuard};
 use std::{cell::Cell, time::Duration};
 
 const SPINS: u32 = 24;
@@ -32,7 +32,7 @@ impl Keyspace {
     /// Locks stripe `index`. All ways to a stripe lead through here, so here an image that is due is taken: before
     /// anybody can have changed anything.
     #[inline]
-    pub fn lock(&self, index: usize) -> MutexGuard<'_, Stripe> {
+    pub fn lock(&self, index: usize) -> TimedMutexGuard<'_, Stripe> {
         match self.stripes[index].try_lock() {
             Some(guard) => current(guard),
             None => current(self.lock_slowly(index)),
@@ -41,7 +41,7 @@ impl Keyspace {
 
     /// Locks stripe `index` as [`Keyspace::lock`] does; `None`: it is somebody else's, and `goes_on` has given up.
     #[inline]
-    pub fn lock_while(&self, index: usize, goes_on: GoesOn<'_>) -> Option<MutexGuard<'_, Stripe>> {
+    pub fn lock_while(&self, index: usize, goes_on: GoesOn<'_>) -> Option<TimedMutexGuard<'_, Stripe>> {
         match self.stripes[index].try_lock() {
             Some(guard) => Some(current(guard)),
             None => self.lock_slowly_while(index, goes_on).map(current),
@@ -49,7 +49,7 @@ impl Keyspace {
     }
 
     #[cold]
-    fn lock_slowly(&self, index: usize) -> MutexGuard<'_, Stripe> {
+    fn lock_slowly(&self, index: usize) -> TimedMutexGuard<'_, Stripe> {
         self.spin(index).unwrap_or_else(|| {
             host::about_to_sleep();
             self.stripes[index].lock()
@@ -57,7 +57,7 @@ impl Keyspace {
     }
 
     #[cold]
-    fn lock_slowly_while(&self, index: usize, goes_on: GoesOn<'_>) -> Option<MutexGuard<'_, Stripe>> {
+    fn lock_slowly_while(&self, index: usize, goes_on: GoesOn<'_>) -> Option<TimedMutexGuard<'_, Stripe>> {
         let mut found = self.spin(index);
         while found.is_none() && goes_on() {
             host::about_to_sleep();
@@ -66,7 +66,7 @@ impl Keyspace {
         found
     }
 
-    fn spin(&self, index: usize) -> Option<MutexGuard<'_, Stripe>> {
+    fn spin(&self, index: usize) -> Option<TimedMutexGuard<'_, Stripe>> {
         (0..SPINS).find_map(|_| {
             (0..PAUSES_PER_SPIN).for_each(|_| std::hint::spin_loop());
             self.stripes[index].try_lock()
@@ -120,7 +120,7 @@ impl Keyspace {
 
 /// A stripe that was locked just now, with the image of it that is due.
 #[inline]
-fn current(mut guard: MutexGuard<'_, Stripe>) -> MutexGuard<'_, Stripe> {
+fn current(mut guard: TimedMutexGuard<'_, Stripe>) -> TimedMutexGuard<'_, Stripe> {
     if guard.tally.image_due {
         guard.take_due_image();
     }
@@ -130,7 +130,7 @@ fn current(mut guard: MutexGuard<'_, Stripe>) -> MutexGuard<'_, Stripe> {
 /// Stripes that are locked together.
 pub struct Held<'l> {
     keyspace: &'l Keyspace,
-    guards: Vec<(usize, MutexGuard<'l, Stripe>)>,
+    guards: Vec<(usize, TimedMutexGuard<'l, Stripe>)>,
     all: bool,
 }
 
@@ -187,7 +187,7 @@ impl Stripes for Held<'_> {
 /// Every stripe, one after the other.
 pub struct Walk<'l> {
     keyspace: &'l Keyspace,
-    guard: Option<(usize, MutexGuard<'l, Stripe>)>,
+    guard: Option<(usize, TimedMutexGuard<'l, Stripe>)>,
     goes_on: GoesOn<'l>,
     given_up: &'l Cell<bool>,
 }

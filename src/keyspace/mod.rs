@@ -24,7 +24,7 @@ pub mod view;
 pub mod watch;
 
 use crate::{
-    base::{limits::Encodings, rng::Seeds, sync::Mutex},
+    base::{limits::Encodings, rng::Seeds, sync::TimedMutex},
     value::Value,
 };
 use crossbeam_utils::CachePadded;
@@ -35,7 +35,7 @@ pub type Entry = crate::ds::entry::Entry<Value>;
 
 /// All keys of a database directory or of a memory database: the stripes.
 pub struct Keyspace {
-    stripes: Box<[CachePadded<Mutex<Stripe>>]>,
+    stripes: Box<[CachePadded<TimedMutex<Stripe>>]>,
     shift: u32,
 }
 
@@ -44,7 +44,7 @@ impl Keyspace {
     pub fn new(stripes: usize, limits: Encodings, seeds: &Seeds) -> Self {
         let bits = stripes.clamp(1, 4096).next_power_of_two().trailing_zeros();
         let stripes = (0..1usize << bits)
-            .map(|_| CachePadded::new(Mutex::new(Stripe::new(bits as u8, limits, seeds.next()))));
+            .map(|_| CachePadded::new(TimedMutex::new(Stripe::new(bits as u8, limits, seeds.next()))));
         Self { stripes: stripes.collect(), shift: 64 - bits }
     }
 

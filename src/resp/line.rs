@@ -10,6 +10,7 @@
 //! [`Line::wait`], a callback, the waker of a task, a [`Poller`] that many lines share, a descriptor of its own. Replies that
 //! are there at once call nobody but a reader who is armed.
 use super::conn::{Conn, ConnOptions};
+use crate::base::lock::{Mutex, MutexGuard};
 use crate::{
     base::{
         bell::{Bell, Notify, Quiet, Woken},
@@ -19,7 +20,6 @@ use crate::{
     },
     engine::{Db, home::Home},
 };
-use parking_lot::{Mutex, MutexGuard};
 use std::{
     io,
     os::fd::RawFd,

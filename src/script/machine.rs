@@ -3,11 +3,11 @@
 //! Two scripts need two machines only when they run at the same time, or compile while another runs; so there are few. One that is given back is
 //! taken first the next time: it has compiled what is asked for most.
 use super::{cache::Script, sandbox};
+use crate::base::lock::Mutex;
 use crate::base::{
     error::{Error, Kind, Result},
     limits::SCRIPT_BYTES_MAX,
 };
-use parking_lot::Mutex;
 use std::{
     collections::HashMap,
     sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},

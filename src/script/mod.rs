@@ -29,6 +29,7 @@ mod shebang;
 #[cfg(test)]
 mod tests;
 
+use crate::base::lock::Mutex;
 use crate::{
     base::{
         bytes::Bytes,
@@ -39,7 +40,6 @@ use crate::{
 };
 use cache::{Cache, Keep, Script};
 use machine::Pool;
-use parking_lot::Mutex;
 use running::Running;
 use std::{sync::Arc, time::Duration};
 

@@ -13,8 +13,8 @@
 use crate::base::{
     clock::Stopwatch,
     error::{Error, Kind, Result},
+    lock::{Condvar, Mutex},
 };
-use parking_lot::{Condvar, Mutex};
 use std::{
     sync::{
         Arc,

@@ -39,12 +39,12 @@ use super::{
     region::ForkMark,
     ring::Ring,
 };
+use crate::base::lock::{Condvar, Mutex};
 use crate::base::{
     clock::Stopwatch,
     error::{Error, Kind, Result},
 };
 use crossbeam_utils::CachePadded;
-use parking_lot::{Condvar, Mutex};
 use std::{
     io,
     sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},

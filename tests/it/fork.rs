@@ -139,3 +139,39 @@ fn a_child_is_refused_at_once_while_other_threads_work() {
     assert_eq!(Db::open(&dir).unwrap().get("a").unwrap().unwrap(), "child");
     fs::remove_dir_all(&dir).unwrap();
 }
+
+#[test]
+fn a_child_has_databases_of_its_own_while_other_threads_of_the_parent_wait() {
+    let rounds: u64 = std::env::var("TENON_FORKS").ok().and_then(|text| text.parse().ok()).unwrap_or(200);
+    let done = Arc::new(AtomicBool::new(false));
+    let db = Db::memory();
+    // They sleep and wake all the time.
+    let threads: Vec<_> = (0..4)
+        .map(|number| {
+            let (db, done) = (db.clone(), Arc::clone(&done));
+            thread::spawn(move || {
+                while !done.load(Relaxed) {
+                    if number % 2 == 0 {
+                        db.rpush("jobs", &["job"]).unwrap();
+                    } else {
+                        let _ = db.wait(tenondb::op::BLPop::new(&["jobs"], Duration::from_millis(1)));
+                    }
+                }
+            })
+        })
+        .collect();
+    for round in 0..rounds {
+        let status = in_a_child(|| {
+            let own = Db::memory();
+            own.call(["SET", "k", "v", "PX", "1"]).unwrap();
+            let waits = own.clone();
+            let waiter =
+                thread::spawn(move || waits.wait(tenondb::op::BLPop::new(&["q"], Duration::from_secs(60))));
+            own.rpush("q", &["served"]).unwrap();
+            waiter.join().unwrap().unwrap().unwrap().1 == "served"
+        });
+        assert_eq!(status, 0, "round {round}");
+    }
+    done.store(true, Relaxed);
+    threads.into_iter().for_each(|thread| thread.join().unwrap());
+}

@@ -2,11 +2,11 @@
 //!
 //! The connection itself writes here: a few relaxed stores for each piece of input, the rest when it changes.
 use super::{mailbox::Mailbox, tracking::Tracker};
+use crate::base::lock::Mutex;
 use crate::{
     base::{bytes::Bytes, limits::DATABASES},
     keyspace::watch::Flag,
 };
-use parking_lot::Mutex;
 use std::sync::{
     Arc,
     atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering::Relaxed},

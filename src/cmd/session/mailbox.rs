@@ -16,8 +16,8 @@
 //! no foreign code runs while it is held; who puts a letter into an empty inbox rings, and nobody else, so that a reader
 //! that has looked may sleep.
 use super::card::Wake;
+use crate::base::lock::{Condvar, Mutex};
 use crate::base::{bytes::Bytes, clock::Clock, settings::OutputLimit};
-use parking_lot::{Condvar, Mutex};
 use std::{
     collections::{BTreeSet, VecDeque},
     sync::{

@@ -16,7 +16,7 @@
 //! Invariants: `staged` and `records` are written by who has the latch, or has closed the head. `room_end` is 0 while
 //! the head is closed, while the overflow has anything, and always when the ring does not outlive the process.
 use super::super::{frame::Prefix, ring::Ring};
-use parking_lot::{Mutex, MutexGuard};
+use crate::base::lock::{Mutex, MutexGuard};
 use std::{
     hint,
     sync::atomic::{AtomicBool, AtomicU64, Ordering},

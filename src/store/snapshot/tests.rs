@@ -6,7 +6,7 @@ use super::{
     },
     *,
 };
-use parking_lot::Mutex;
+use crate::base::lock::Mutex;
 use std::{collections::BTreeMap, sync::Arc};
 
 /// Files in memory.

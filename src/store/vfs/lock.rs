@@ -10,9 +10,9 @@
 //! it ends. Its trap: it also goes when the process closes *any* handle of the file. So a process opens the file once
 //! ([`TAKEN`] remembers), and a handle that must not be closed is leaked.
 use super::{Lock, disk};
+use crate::base::lock::Mutex;
 use crate::store::region::PerProcess;
 use disk::Disk;
-use parking_lot::Mutex;
 use rustix::{
     fs::{FlockOperation, OFlags},
     io::Errno,

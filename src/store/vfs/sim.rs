@@ -20,12 +20,12 @@ mod names;
 mod tests;
 
 use super::{Dir, File, How, Lock};
+use crate::base::lock::{Mutex, MutexGuard};
 use crate::{base::rng::Rng, store::region::Region};
 use content::{Content, SECTOR};
 pub use faults::Times;
 use faults::{Faults, torn};
 use names::{Map, Names};
-use parking_lot::{Mutex, MutexGuard};
 use rustix::io::Errno;
 use std::{
     collections::BTreeMap,

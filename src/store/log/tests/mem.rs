@@ -1,9 +1,9 @@
 //! A directory in memory for these tests: it counts syncs and fails on demand.
+use crate::base::lock::Mutex;
 use crate::store::{
     region::Region,
     vfs::{Dir, File, How, Lock},
 };
-use parking_lot::Mutex;
 use std::{
     collections::BTreeMap,
     io,

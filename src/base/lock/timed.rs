@@ -1,0 +1,196 @@
+//! A mutex that one can stop waiting for: the standard library's has no such call.
+//!
+//! One word, as in Drepper's "Futexes are tricky" (mutex 2), and beside it what sleepers sleep on:
+//!
+//! ```text
+//!   FREE ──lock──▶ LOCKED ──somebody goes to sleep──▶ AWAITED
+//!    ▲               │ unlock: one exchange             │ unlock: the same, and one sleeper is woken
+//!    └───────────────┴──────────────────────────────────┘
+//! ```
+//!
+//! Who goes to sleep holds `door` from writing AWAITED until he sleeps; who finds AWAITED when he unlocks passes through
+//! `door` before he wakes one: no sleeper is missed.
+#![expect(unsafe_code, reason = "a lock gives out what only it protects")]
+use super::{Condvar, Mutex};
+use crate::base::clock::Stopwatch;
+use std::{
+    cell::UnsafeCell,
+    fmt,
+    ops::{Deref, DerefMut},
+    sync::atomic::{
+        AtomicU8,
+        Ordering::{Acquire, Relaxed, Release},
+    },
+    time::Duration,
+};
+
+const FREE: u8 = 0;
+const LOCKED: u8 = 1;
+const AWAITED: u8 = 2;
+
+/// A mutex whose wait may have an end.
+#[derive(Default)]
+pub struct TimedMutex<T> {
+    word: AtomicU8,
+    door: Mutex<()>,
+    sleepers: Condvar,
+    value: UnsafeCell<T>,
+}
+
+// SAFETY: one thread at a time reaches the value, so that it has to be one that threads may pass on, and no more.
+unsafe impl<T: Send> Sync for TimedMutex<T> {}
+
+/// Unlocks when it is dropped.
+pub struct TimedMutexGuard<'m, T> {
+    mutex: &'m TimedMutex<T>,
+    /// Some systems' locks belong to threads: these do not leave theirs either.
+    _stays: std::marker::PhantomData<*const ()>,
+}
+
+// SAFETY: a shared guard gives shared values out, and nothing else.
+unsafe impl<T: Sync> Sync for TimedMutexGuard<'_, T> {}
+
+impl<T> TimedMutex<T> {
+    /// Makes one that is not locked.
+    pub const fn new(value: T) -> Self {
+        let (door, sleepers) = (Mutex::new(()), Condvar::new());
+        Self { word: AtomicU8::new(FREE), door, sleepers, value: UnsafeCell::new(value) }
+    }
+
+    fn guard(&self) -> TimedMutexGuard<'_, T> {
+        TimedMutexGuard { mutex: self, _stays: std::marker::PhantomData }
+    }
+
+    /// Takes it if nobody has it.
+    #[inline]
+    pub fn try_lock(&self) -> Option<TimedMutexGuard<'_, T>> {
+        // Acquire: what the one before has written is seen.
+        self.word.compare_exchange(FREE, LOCKED, Acquire, Relaxed).is_ok().then(|| self.guard())
+    }
+
+    /// Waits until it is ours.
+    #[inline]
+    pub fn lock(&self) -> TimedMutexGuard<'_, T> {
+        self.try_lock().unwrap_or_else(|| {
+            while !self.sleep(None) {}
+            self.guard()
+        })
+    }
+
+    /// Waits until it is ours, for so long at most.
+    pub fn try_lock_for(&self, time: Duration) -> Option<TimedMutexGuard<'_, T>> {
+        (self.word.compare_exchange(FREE, LOCKED, Acquire, Relaxed).is_ok() || self.sleep(Some(time)))
+            .then(|| self.guard())
+    }
+
+    /// Sleeps until it is ours, for so long at most.
+    #[cold]
+    fn sleep(&self, time: Option<Duration>) -> bool {
+        let watch = Stopwatch::start();
+        let mut door = self.door.lock();
+        // Whether others sleep nobody knows: who gets it says that they do, and wakes one in vain at worst.
+        while self.word.swap(AWAITED, Acquire) != FREE {
+            let Some(time) = time else {
+                self.sleepers.wait(&mut door);
+                continue;
+            };
+            let left = time.saturating_sub(Duration::from_micros(watch.elapsed_us()));
+            if left.is_zero() {
+                return false;
+            }
+            self.sleepers.wait_for(&mut door, left);
+        }
+        true
+    }
+
+    #[cold]
+    fn wake(&self) {
+        drop(self.door.lock());
+        self.sleepers.notify_one();
+    }
+}
+
+impl<T> Deref for TimedMutexGuard<'_, T> {
+    type Target = T;
+    #[inline]
+    fn deref(&self) -> &T {
+        // SAFETY: the mutex is locked, and the guard is all that reaches the value.
+        unsafe { &*self.mutex.value.get() }
+    }
+}
+
+impl<T> DerefMut for TimedMutexGuard<'_, T> {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut T {
+        // SAFETY: as above, and the guard is borrowed mutably.
+        unsafe { &mut *self.mutex.value.get() }
+    }
+}
+
+impl<T> Drop for TimedMutexGuard<'_, T> {
+    #[inline]
+    fn drop(&mut self) {
+        // Release: what was written is seen by the next one.
+        if self.mutex.word.swap(FREE, Release) == AWAITED {
+            self.mutex.wake();
+        }
+    }
+}
+
+impl<T> fmt::Debug for TimedMutex<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TimedMutex").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread;
+
+    #[test]
+    fn threads_take_turns_and_none_sleeps_for_ever() {
+        const ROUNDS: u64 = 20_000;
+        let mutex = TimedMutex::new((0_u64, 0_u64));
+        thread::scope(|scope| {
+            for number in 0..4 {
+                let mutex = &mutex;
+                scope.spawn(move || {
+                    for round in 0..ROUNDS {
+                        let mut guard = match (number + round) % 3 {
+                            0 => mutex.lock(),
+                            1 => mutex.try_lock_for(Duration::from_secs(600)).unwrap(),
+                            _ => loop {
+                                if let Some(guard) = mutex.try_lock_for(Duration::from_micros(50)) {
+                                    break guard;
+                                }
+                            },
+                        };
+                        guard.0 += 1;
+                        if round % 16 == 0 {
+                            thread::yield_now();
+                        }
+                        guard.1 += 1;
+                        assert_eq!(guard.0, guard.1);
+                    }
+                });
+            }
+        });
+        assert_eq!(*mutex.lock(), (4 * ROUNDS, 4 * ROUNDS));
+    }
+
+    #[test]
+    fn a_wait_ends_without_the_lock() {
+        let mutex = TimedMutex::new(());
+        let held = mutex.lock();
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                assert!(mutex.try_lock().is_none());
+                assert!(mutex.try_lock_for(Duration::from_millis(2)).is_none());
+                assert!(mutex.try_lock_for(Duration::ZERO).is_none());
+            });
+        });
+        drop(held);
+        assert!(mutex.try_lock_for(Duration::ZERO).is_some());
+    }
+}
