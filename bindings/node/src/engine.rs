@@ -2,12 +2,12 @@
 //!
 //! The core gives the same engine for the same directory. What is kept here beside it: how many have it open, so that the last who closes
 //! it writes it out and lets the directory go; the names of databases in memory; the tokens by which another worker finds one.
-use parking_lot::Mutex;
+use crate::lock::locked;
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
     sync::{
-        Arc, Weak,
+        Arc, Mutex, Weak,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -57,15 +57,15 @@ impl Engine {
 
     /// The engine that another environment has open and has given this token for.
     pub fn of_token(token: &str) -> Result<Arc<Self>> {
-        let found = TOKENS.lock().as_ref().and_then(|all| all.get(token)).and_then(Weak::upgrade);
+        let found = locked(&TOKENS).as_ref().and_then(|all| all.get(token)).and_then(Weak::upgrade);
         found.filter(|engine| engine.enter()).ok_or_else(|| {
             Error::new(Kind::Closed, "ERR nobody in this process has the database of this token open")
         })
     }
 
     fn at(place: Place, open: impl FnOnce() -> Result<Db>) -> Result<Arc<Self>> {
-        let slot = Arc::clone(PLACES.lock().get_or_insert_default().entry(place).or_default());
-        let mut held = slot.lock();
+        let slot = Arc::clone(locked(&PLACES).get_or_insert_default().entry(place).or_default());
+        let mut held = locked(&slot);
         if let Some(engine) = held.upgrade().filter(|engine| engine.enter()) {
             return Ok(engine);
         }
@@ -77,7 +77,7 @@ impl Engine {
     fn new(db: Db, slot: Option<Arc<Slot>>) -> Arc<Self> {
         let token = fresh_token();
         let engine = Arc::new(Self { db, opened: Mutex::new(1), token: token.clone(), slot });
-        let mut tokens = TOKENS.lock();
+        let mut tokens = locked(&TOKENS);
         let tokens = tokens.get_or_insert_default();
         tokens.retain(|_, engine| engine.strong_count() > 0);
         tokens.insert(token, Arc::downgrade(&engine));
@@ -86,7 +86,7 @@ impl Engine {
 
     /// Counts one more who has it open; false: it was closed meanwhile.
     fn enter(&self) -> bool {
-        let mut opened = self.opened.lock();
+        let mut opened = locked(&self.opened);
         *opened += usize::from(*opened > 0);
         *opened > 0
     }
@@ -94,9 +94,9 @@ impl Engine {
     /// Counts one less. The last one writes out what there is, and ends what waits.
     pub fn leave(&self) -> Result<()> {
         // Who opens the same place waits, and then finds it closed.
-        let _place = self.slot.as_ref().map(|slot| slot.lock());
+        let _place = self.slot.as_ref().map(|slot| locked(slot));
         let is_last = {
-            let mut opened = self.opened.lock();
+            let mut opened = locked(&self.opened);
             *opened = opened.saturating_sub(1);
             *opened == 0
         };

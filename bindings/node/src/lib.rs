@@ -9,6 +9,7 @@ mod handle;
 mod hot;
 mod inbox;
 mod line;
+mod lock;
 mod napi;
 mod options;
 mod reply;

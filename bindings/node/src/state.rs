@@ -3,13 +3,15 @@
 //! Whoever waits – a promise of a blocking command, a reader of a subscription, a connection – has a number. The engine wakes it on
 //! any thread; its number is noted and the bell rung. On the thread of the environment [`State::answer`] then looks after all numbers that
 //! were noted.
-use crate::napi::{Env, Fault, Kept, Outcome, Value, function::Bell};
-use parking_lot::Mutex;
+use crate::{
+    lock::locked,
+    napi::{Env, Fault, Kept, Outcome, Value, function::Bell},
+};
 use std::{
     cell::{Cell, OnceCell, RefCell},
     collections::HashMap,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, Ordering},
     },
     task::{Wake, Waker},
@@ -45,7 +47,7 @@ struct Woken {
 
 impl Woken {
     fn add(&self, number: u64) {
-        self.numbers.lock().push(number);
+        locked(&self.numbers).push(number);
         if !self.rung.swap(true, Ordering::AcqRel) {
             self.bell.ring();
         }
@@ -172,7 +174,7 @@ impl State {
     pub fn answer(&self, env: Env<'_>) {
         // Before the numbers are taken: who adds one behind that rings again.
         self.woken.rung.store(false, Ordering::Release);
-        let numbers = std::mem::take(&mut *self.woken.numbers.lock());
+        let numbers = std::mem::take(&mut *locked(&self.woken.numbers));
         numbers.into_iter().for_each(|number| self.look(env, number));
     }
 

@@ -1,8 +1,7 @@
 //! Functions that Node calls, what they carry with them, and the bell by which other threads call Node.
 use super::{Env, Fault, Outcome, Value, node};
-use crate::state::State;
+use crate::{lock::locked, state::State};
 use napi_sys as sys;
-use parking_lot::Mutex;
 use std::{
     ffi::c_void,
     marker::PhantomData,
@@ -10,7 +9,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     ptr,
     rc::Rc,
-    sync::{Arc, Once},
+    sync::{Arc, Mutex, Once},
 };
 
 /// Arguments that need no allocation.
@@ -168,7 +167,7 @@ impl Bell {
 
     /// Rings, from any thread. Nothing happens when the environment has ended.
     pub fn ring(&self) {
-        if let Some(handle) = &*self.0.lock() {
+        if let Some(handle) = &*locked(&self.0) {
             let how = sys::ThreadsafeFunctionCallMode::nonblocking;
             node!(napi_call_threadsafe_function(handle.0, ptr::null_mut(), how));
         }
@@ -176,7 +175,7 @@ impl Bell {
 
     /// Says whether the process has to stay alive for what may ring.
     pub fn hold(&self, env: Env<'_>, hold: bool) {
-        if let Some(handle) = &*self.0.lock() {
+        if let Some(handle) = &*locked(&self.0) {
             if hold {
                 node!(napi_ref_threadsafe_function(env.0, handle.0));
             } else {
@@ -187,7 +186,7 @@ impl Bell {
 
     /// Takes the bell down: who rings it from now on does so in vain.
     pub fn take_down(&self) {
-        if let Some(handle) = self.0.lock().take() {
+        if let Some(handle) = locked(&self.0).take() {
             let how = sys::ThreadsafeFunctionReleaseMode::abort;
             node!(napi_release_threadsafe_function(handle.0, how));
         }
