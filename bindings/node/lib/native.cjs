@@ -2,6 +2,7 @@
 'use strict';
 const fs = require('node:fs');
 const path = require('node:path');
+const { isMainThread } = require('node:worker_threads');
 
 /** The name of this platform's folder, as in `prebuilds/linux-x64/`. */
 const PLATFORM = `${process.platform}-${process.arch}`;
@@ -25,8 +26,17 @@ function find() {
   return found;
 }
 
+/** Set when the end of the process is told: the package may be loaded many times, as test runners do. */
+const TOLD = Symbol.for('tenondb: the exit is told');
+
 // `process.dlopen` rather than `require`: a library that cargo has built does not end in `.node`.
 const addon = { exports: {} };
 process.dlopen(addon, find());
+
+// Who ends the process waits for its workers, also for one whose script has no end: the native half must know.
+if (isMainThread && !process[TOLD]) {
+  process[TOLD] = true;
+  process.on('exit', (code) => addon.exports.exits(code));
+}
 
 module.exports = { native: addon.exports, PLATFORM, PLACES };

@@ -5,7 +5,7 @@ use crate::{
     hot, inbox, line,
     napi::{
         Env, Fault, Outcome, Value,
-        function::{Call, method},
+        function::{Call, method, scripted},
     },
     options::{self, View},
     reply, txn,
@@ -111,13 +111,13 @@ pub fn opened<'s>(env: Env<'s>, engine: Arc<Engine>, view: View) -> Outcome<Valu
 fn object<'s>(env: Env<'s>, handle: &Rc<Handle>) -> Outcome<Value<'s>> {
     let object = env.object()?;
     hot::methods(env, object, handle)?;
-    method(env, object, "call", handle, |call, handle| run(call, handle, false))?;
-    method(env, object, "callBuffer", handle, |call, handle| run(call, handle, true))?;
-    method(env, object, "wait", handle, waiting::wait)?;
+    scripted(env, object, "call", handle, |call, handle| run(call, handle, false))?;
+    scripted(env, object, "callBuffer", handle, |call, handle| run(call, handle, true))?;
+    scripted(env, object, "wait", handle, waiting::wait)?;
     method(env, object, "cancel", handle, waiting::cancel)?;
     txn::methods(env, object, handle)?;
     method(env, object, "line", handle, line::line)?;
-    method(env, object, "many", handle, many)?;
+    scripted(env, object, "many", handle, many)?;
     method(env, object, "derive", handle, derive)?;
     method(env, object, "subscribe", handle, inbox::subscribe)?;
     method(env, object, "watch", handle, inbox::watch)?;

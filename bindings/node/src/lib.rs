@@ -33,6 +33,7 @@ fn exports<'s>(env: Env<'s>, exports: Value<'s>) -> Outcome<()> {
     method(env, exports, "memory", &nothing, memory)?;
     method(env, exports, "attach", &nothing, attach)?;
     method(env, exports, "waits", &nothing, waiting::ask)?;
+    method(env, exports, "exits", &nothing, exits)?;
     method(env, exports, "commands", &nothing, commands)
 }
 
@@ -79,6 +80,12 @@ fn attach<'s>(call: &Call<'s>, _: &Rc<()>) -> Outcome<Value<'s>> {
     let (_, view) = options::read(env, call.get(1)?)?;
     let engine = engine::Engine::of_token(&String::from_utf8_lossy(&token))?;
     handle::opened(env, engine, view)
+}
+
+/// `exits(code)`: the process ends, with this code.
+fn exits<'s>(call: &Call<'s>, _: &Rc<()>) -> Outcome<Value<'s>> {
+    napi::ending::process_exits(call.env.double(call.get(0)?)? as i32);
+    call.env.undefined()
 }
 
 /// `commands()`: the facts of every command.

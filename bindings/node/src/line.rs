@@ -6,7 +6,7 @@ use crate::{
     handle::Handle,
     napi::{
         Env, Fault, Kept, Outcome, Type, Value,
-        function::{Call, method},
+        function::{Call, method, scripted},
     },
     state::Waits,
 };
@@ -85,8 +85,8 @@ pub fn line<'s>(call: &Call<'s>, handle: &Rc<Handle>) -> Outcome<Value<'s>> {
     let reader = Reader { wire: Rc::clone(&wire), told: Some(env.keep(told)?) };
     env.state().add(env, number, handle.opened.number, true, Box::new(reader));
     let object = env.object()?;
-    method(env, object, "exchange", &wire, exchange)?;
-    method(env, object, "read", &wire, |call, wire| read(call, wire, 0))?;
+    scripted(env, object, "exchange", &wire, exchange)?;
+    scripted(env, object, "read", &wire, |call, wire| read(call, wire, 0))?;
     method(env, object, "hold", &wire, hold)?;
     method(env, object, "close", &wire, close)?;
     Ok(object)

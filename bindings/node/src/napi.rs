@@ -3,6 +3,7 @@
 //! An [`Env`] exists only while Node is calling us, on the thread of its environment; a [`Value`] lives as long as that call. Both
 //! carry the call as a lifetime, so that neither can be kept. What is kept is a [`Kept`], which counts as a root for the collector.
 #![expect(unsafe_code, reason = "N-API is a C interface: each call of it is one unsafe operation")]
+pub mod ending;
 pub mod function;
 
 use crate::state::State;

@@ -1,10 +1,12 @@
 // What the tests share.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 
 /** The package's folder. */
 export const HOME = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -39,3 +41,18 @@ export async function settled(what) {
   for (let turn = 0; turn < 10_000 && !what(); turn++) await turns(1);
   assert.ok(what(), `it has come to pass: ${what}`);
 }
+
+/** A worker that runs `source` with `data`; its messages are its results. */
+export function worker(source, data) {
+  const program = `
+    const { parentPort, workerData: data } = require('node:worker_threads');
+    const tenondb = require(${JSON.stringify(`${HOME}/lib/index.cjs`)});
+    (async () => { ${source} })();`;
+  return new Worker(program, { eval: true, workerData: data });
+}
+
+/** What a worker that ends says last of all. */
+export const result = async (made) => {
+  const [[message]] = await Promise.all([once(made, 'message'), once(made, 'exit')]);
+  return message;
+};

@@ -2,23 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import test from 'node:test';
-import { Worker } from 'node:worker_threads';
 import { attach, memory, open } from '../lib/index.mjs';
-import { HOME, directory, run, settled, sleep } from './kit.mjs';
-
-/** A worker that runs `source` with `data`; its messages are its results. */
-function worker(source, data) {
-  const program = `
-    const { parentPort, workerData: data } = require('node:worker_threads');
-    const tenondb = require(${JSON.stringify(`${HOME}/lib/index.cjs`)});
-    (async () => { ${source} })();`;
-  return new Worker(program, { eval: true, workerData: data });
-}
-
-const result = async (made) => {
-  const [[message]] = await Promise.all([once(made, 'message'), once(made, 'exit')]);
-  return message;
-};
+import { HOME, directory, result, run, settled, sleep, worker } from './kit.mjs';
 
 test('workers share a database by its directory, by its name and by its token', async (t) => {
   const dir = directory(t);

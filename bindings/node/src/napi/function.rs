@@ -81,6 +81,15 @@ where
     env.set(object, env.string(name.as_bytes())?, function)
 }
 
+/// The same for a function that may run a script, which ends with its environment.
+pub fn scripted<'s, T, F>(env: Env<'s>, object: Value<'s>, name: &str, this: &Rc<T>, body: F) -> Outcome<()>
+where
+    T: 'static,
+    F: for<'c> Fn(&Call<'c>, &Rc<T>) -> Outcome<Value<'c>> + Copy + 'static,
+{
+    method(env, object, name, this, move |call, this| call.env.attentively(|| body(call, this)))
+}
+
 unsafe extern "C" fn trampoline<T, F>(raw: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value
 where
     T: 'static,
@@ -200,7 +209,7 @@ unsafe extern "C" fn rung(raw: sys::napi_env, _: sys::napi_value, _: *mut c_void
     }
     // SAFETY: Node is calling us with it, and nothing below outlives this function.
     let env = unsafe { Env::of(raw) };
-    if catch_unwind(AssertUnwindSafe(|| env.state().answer(env))).is_err() {
+    if catch_unwind(AssertUnwindSafe(|| env.attentively(|| env.state().answer(env)))).is_err() {
         env.uncaught(panicked());
     }
 }
