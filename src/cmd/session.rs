@@ -136,6 +136,8 @@ pub struct Report {
     /// Removed values that are not freed yet.
     pub pending_frees: usize,
     pub scripts: ScriptReport,
+    /// The most memory that was seen in use, in bytes.
+    pub peak_bytes: u64,
     /// The memory of the whole process in bytes, where the system tells it.
     pub resident_bytes: Option<u64>,
     /// Processor time of the whole process in seconds, in the kernel and outside, where the system tells it.
@@ -196,8 +198,8 @@ pub trait Server: Send + Sync {
     /// Its scripts.
     #[cfg(feature = "lua")]
     fn scripts(&self) -> &dyn Scripts;
-    /// What was counted.
-    fn report(&self) -> Report;
+    /// What was counted; `used_bytes` are in use at this moment.
+    fn report(&self, used_bytes: usize) -> Report;
     /// Starts counting again.
     fn reset_report(&self);
     /// Keys that are past their time are given back in the background, or only when they are met.

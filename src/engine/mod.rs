@@ -327,8 +327,8 @@ impl Server for Core {
     fn scripts(&self) -> &dyn crate::cmd::session::Scripts {
         &self.scripts
     }
-    fn report(&self) -> Report {
-        self.make_report()
+    fn report(&self, used_bytes: usize) -> Report {
+        self.make_report(used_bytes)
     }
     fn reset_report(&self) {
         self.start_counting_again();

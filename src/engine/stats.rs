@@ -14,6 +14,8 @@ pub struct Counters {
     pub connections_rejected: AtomicU64,
     pub output_limit_disconnections: AtomicU64,
     pub query_limit_disconnections: AtomicU64,
+    /// The most memory that was seen in use.
+    peak_bytes: AtomicU64,
     /// What the connections had done when counting was started again.
     commands_before: AtomicU64,
     input_before: AtomicU64,
@@ -31,6 +33,7 @@ impl Counters {
             connections_rejected: AtomicU64::new(0),
             output_limit_disconnections: AtomicU64::new(0),
             query_limit_disconnections: AtomicU64::new(0),
+            peak_bytes: AtomicU64::new(0),
             commands_before: AtomicU64::new(0),
             input_before: AtomicU64::new(0),
             output_before: AtomicU64::new(0),
@@ -43,11 +46,17 @@ impl Counters {
     pub fn opened_ms(&self) -> u64 {
         self.opened_ms
     }
+
+    /// Takes note of the bytes in use, and returns the most that were.
+    pub fn note_used(&self, bytes: usize) -> u64 {
+        let bytes = bytes as u64;
+        self.peak_bytes.fetch_max(bytes, Relaxed).max(bytes)
+    }
 }
 
 impl Core {
     /// See [`crate::cmd::session::Server::report`].
-    pub(super) fn make_report(&self) -> Report {
+    pub(super) fn make_report(&self, used_bytes: usize) -> Report {
         let (counters, traffic) = (&self.counters, self.clients.traffic());
         Report {
             uptime_s: self.clock.now_ms().saturating_sub(counters.opened_ms) / 1000,
@@ -63,6 +72,7 @@ impl Core {
             blocked_clients: self.waiting.len(),
             tracking: self.caches.counts(),
             scripts: self.script_report(),
+            peak_bytes: counters.note_used(used_bytes),
             resident_bytes: resident_bytes(),
             cpu_s: cpu_s(),
         }

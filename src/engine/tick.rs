@@ -163,7 +163,7 @@ impl Core {
     /// See [`super::Db::tick`].
     pub(crate) fn tick(&self, budget_us: u64) -> bool {
         let watch = Stopwatch::start();
-        let mut more = false;
+        let (mut more, mut used_bytes) = (false, 0);
         if !self.lates.is_empty() {
             self.catch_up();
         }
@@ -177,6 +177,9 @@ impl Core {
                 let left = stripe.has_deadlines()
                     && self.upkeep.expires()
                     && stripe.reclaim(now_ms, RECLAIM_AT_ONCE);
+                if !left {
+                    used_bytes += stripe.mem_bytes();
+                }
                 let dead = stripe.take_dead();
                 if stripe.tally.interest.has_noted() {
                     self.conclude_one(stripe, Vec::new(), 0);
@@ -193,6 +196,7 @@ impl Core {
                 }
             }
         }
+        self.counters.note_used(used_bytes);
         self.end_due_waits();
         if let Some(store) = self.store.get() {
             more |= store.tick(self, budget_us.saturating_sub(watch.elapsed_us()));

@@ -1,6 +1,6 @@
 //! Sums over the stripes: what INFO tells, and what CONFIG changes in all of them.
 use super::{
-    stripe::{Stripe, weight},
+    stripe::{Slice, Stripe, weight},
     view::View,
 };
 use crate::base::{
@@ -30,6 +30,13 @@ pub struct Totals {
     pub commands: u64,
 }
 
+impl Stripe {
+    /// All bytes of the stripe: its keys, values, tables and wheels. O(databases).
+    pub fn mem_bytes(&self) -> usize {
+        size_of::<Self>() + self.slices.iter().map(Slice::mem_bytes).sum::<usize>()
+    }
+}
+
 impl View<'_> {
     /// Sums up the stripes. O(stripes × databases).
     pub fn totals(&mut self) -> Totals {
@@ -41,14 +48,13 @@ impl View<'_> {
                 sum.expires += slice.expires();
                 sum.bytes += slice.mem_bytes();
             }
-            totals.bytes += size_of::<Stripe>();
+            totals.bytes += stripe.mem_bytes();
             totals.hits += stripe.tally.hits;
             totals.misses += stripe.tally.misses;
             totals.expired += stripe.tally.expired;
             totals.commands += stripe.tally.commands;
             true
         });
-        totals.bytes += totals.databases.iter().map(|sum| sum.bytes).sum::<usize>();
         totals
     }
 

@@ -47,6 +47,8 @@ fn info_counts() {
     call(&db, "SET short 1 PX 10");
     let full: u64 = info(&db, "memory", "used_memory").parse().unwrap();
     assert!((100_000..120_000).contains(&(full - empty)), "{empty} {full}");
+    assert_eq!(info(&db, "memory", "used_memory_peak"), full.to_string());
+    assert_eq!(info(&db, "memory", "used_memory_peak_perc"), "100.00%");
     assert_eq!(info(&db, "keyspace", "db0"), "keys=2,expires=1,avg_ttl=0");
     let mut conn = Conn::new(&db);
     conn.feed(b"GET long\r\nGET nothing\r\nPING\r\n");
@@ -74,6 +76,12 @@ fn info_counts() {
         assert_eq!(info(&db, "stats", field), "0", "{field}");
     }
     assert!(Conn::new(&db).id() > conn.id(), "ids go on");
+    // Upkeep sees how much there is; the peak stays when that is gone.
+    call(&db, &format!("SET gone {}", "x".repeat(100_000)));
+    db.tick(1_000_000);
+    call(&db, "DEL gone");
+    let peak: u64 = info(&db, "memory", "used_memory_peak").parse().unwrap();
+    assert!((full + 100_000..full + 120_000).contains(&peak), "{full} {peak}");
 }
 
 #[test]

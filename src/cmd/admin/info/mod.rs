@@ -42,7 +42,7 @@ impl<'a> SessionCommand<'a> for Info<'a> {
         })?;
         let facts = sections::Facts {
             settings: server.settings(),
-            report: server.report(),
+            report: server.report(totals.bytes),
             persistence: server.persistence(),
             cards: server.cards(),
             topics: server.topic_counts(),

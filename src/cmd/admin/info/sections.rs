@@ -111,6 +111,12 @@ impl Facts {
             fields.push(("used_memory_rss", resident.to_string()));
             fields.push(("used_memory_rss_human", human(resident)));
         }
+        let peak = self.report.peak_bytes;
+        fields.extend([
+            ("used_memory_peak", peak.to_string()),
+            ("used_memory_peak_human", human(peak)),
+            ("used_memory_peak_perc", format!("{:.2}%", used as f64 * 100.0 / peak as f64)),
+        ]);
         let scripts = &self.report.scripts;
         let interpreter = scripts.interpreter_bytes.to_string();
         fields.extend([
