@@ -101,26 +101,29 @@ func getHub() (*hub, error) {
 	if err != nil {
 		return nil, err
 	}
-	go func() {
-		var tokens [64]C.uint64_t
-		for {
-			// It parks the goroutine whenever the function answers false, until the descriptor is readable again.
-			_ = conn.Read(func(uintptr) bool {
-				for {
-					count := C.go_poller_take(h.poller, &tokens[0], C.size_t(len(tokens)))
-					if count == 0 {
-						return false
-					}
-					h.wake(tokens[:count])
-				}
-			})
-			// A system without a poller for it: then it is looked at often.
-			time.Sleep(time.Millisecond)
-			runtime.KeepAlive(file)
-		}
-	}()
+	go h.listen(conn, file)
 	theHub.hub = h
 	return h, nil
+}
+
+// listen is the goroutine of the hub. Programs that look for forgotten goroutines know it by this name.
+func (h *hub) listen(conn syscall.RawConn, file *os.File) {
+	var tokens [64]C.uint64_t
+	for {
+		// It parks the goroutine whenever the function answers false, until the descriptor is readable again.
+		_ = conn.Read(func(uintptr) bool {
+			for {
+				count := C.go_poller_take(h.poller, &tokens[0], C.size_t(len(tokens)))
+				if count == 0 {
+					return false
+				}
+				h.wake(tokens[:count])
+			}
+		})
+		// A system without a poller for it: then it is looked at often.
+		time.Sleep(time.Millisecond)
+		runtime.KeepAlive(file)
+	}
 }
 
 func (h *hub) wake(tokens []C.uint64_t) {
