@@ -23,17 +23,17 @@
 //! ```
 //!
 //! Sizes go in steps of 8 bytes to 256, then of an eighth of a power of two, to 4 KiB; what is larger is the program's
-//! allocator's. A slab without blocks is free for any class; a chunk without slabs is unmapped, but for one that each heap
-//! keeps.
+//! allocator's. A slab without blocks is free for any class; a chunk without slabs is unmapped, but for the last
+//! one with room that a heap has.
 //!
 //! # Threads and forks
 //! A heap is guarded by a word that nobody ever waits for: who wants a block takes it from a heap that is not busy; who gives
-//! one back while its heap is busy pushes it on a list, `late`, of which later requests there take back a few at a time. So
+//! one back while its heap is busy pushes it on a list, `late`, of which later calls there take back a few at a time. So
 //! a child of a fork, in which a thread that had taken a heap does not exist any more, does without that heap, and does
 //! not hang.
 //!
 //! # Complexity
-//! Everything O(1). Mapping and unmapping a chunk are calls of the kernel: once in a thousand or more blocks, at most.
+//! Everything O(1). Mapping and unmapping a chunk are calls of the kernel: a heap that grows or shrinks does one for each MiB.
 //!
 //! # Memory
 //! No header in a block. Each heap that is used has a slab, touched as far as it was used, for each class that is used.

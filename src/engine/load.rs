@@ -276,7 +276,7 @@ mod tests {
         Held::mark_images_due(keyspace.lock_all());
         let mut writer = Writer::create(dir, IDENTITY, 0).unwrap();
         for index in 0..keyspace.stripe_count() {
-            let mut image = keyspace.take_image(index).unwrap();
+            let mut image = keyspace.take_image(index, &|| true).unwrap().unwrap();
             while image.next_batch(&mut |db, entry| {
                 pieces.write(db, entry, &mut |piece| writer.push(piece)).unwrap();
             }) {}

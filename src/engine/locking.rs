@@ -116,10 +116,10 @@ impl Core {
             // What they wrote is recorded when their locks have gone.
             drop(self.keyspace.lock_all());
         }
-        let closed = store.close(Some(self));
-        #[cfg(feature = "lua")]
-        self.scripts.go_on();
-        closed
+        // What was put off beside them belongs into the directory, too.
+        self.catch_up();
+        // Scripts stay refused, as everything is.
+        store.close(Some(self))
     }
 
     /// Stops scripts, whatever they have done: nothing is recorded any more.
@@ -147,7 +147,9 @@ impl Core {
         if self.is_scripted() || !self.lates.any.swap(false, SeqCst) {
             return;
         }
-        for late in take(&mut *self.lates.list.lock()) {
+        // Taken before: what is done may be put off again, and the list must not be locked then.
+        let lates = take(&mut *self.lates.list.lock());
+        for late in lates {
             match late {
                 Late::Unwatch(watching) => self.unwatch_or_later(watching),
                 Late::Withdraw(waiter) => self.forget_or_later(&waiter),

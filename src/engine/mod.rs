@@ -207,7 +207,7 @@ impl Db {
     }
 
     /// Lets `change` change the settings: what a listener finds out about itself, or a host wants otherwise. What
-    /// others change at the same moment may be lost.
+    /// others change at the same moment may be lost. Waits for a script that runs, however long.
     pub fn configure(&self, change: impl FnOnce(&mut Settings)) {
         if self.core.own().is_err() {
             return;

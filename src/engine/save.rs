@@ -10,15 +10,17 @@
 //! A snapshot is *one* moment and not a moment per range: commands name several keys, and a record that was done on one of
 //! them in the image and not on the other could not be run again.
 //!
-//! The work is done in steps, by the upkeep thread or by `tick`, or by whoever says `SAVE`.
+//! The work is done in steps, by the upkeep thread or by `tick`, or by whoever says `SAVE`. A script may have all keys, for ever: the upkeep
+//! comes back when it has ended; who says `SAVE` is told BUSY, and leaves the rest to the upkeep.
 use super::{Core, store::Store};
 use crate::base::lock::Mutex;
 use crate::{
     base::{
         clock::Stopwatch,
-        error::{Error, Result},
+        error::{Error, Kind, Result},
     },
-    keyspace::{image::Image, piece::Pieces},
+    cmd::session::busy,
+    keyspace::{image::Image, locks::GoesOn, piece::Pieces},
     store::{log::Health, manifest, snapshot},
 };
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
@@ -134,14 +136,30 @@ impl Saves {
         if current.is_some() {
             return Err(already());
         }
-        let result = Saving::begin(core, store).and_then(|mut saving| {
-            self.note_begin(core);
-            while saving.step(core, store)? {}
-            saving.end(store)
-        });
-        self.note_end(core, store, result)?;
-        *current = None;
-        Ok(())
+        core.patiently(|goes_on| {
+            let result = match Saving::begin(core, store, goes_on) {
+                Ok(saving) => {
+                    self.note_begin(core);
+                    let saving = current.insert(saving);
+                    loop {
+                        match saving.step(core, store, goes_on) {
+                            Ok(true) => {}
+                            Ok(false) => {
+                                break current.take().map_or(Err(already()), |saving| saving.end(store));
+                            }
+                            // It is begun, and the upkeep goes on with it.
+                            Err(error) if error.kind() == Kind::Busy => return Err(error),
+                            Err(error) => break Err(error),
+                        }
+                    }
+                }
+                // Nothing was begun.
+                Err(error) if error.kind() == Kind::Busy => return Err(error),
+                Err(error) => Err(error),
+            };
+            *current = None;
+            self.note_end(core, store, result)
+        })
     }
 
     /// Gives up what is being written, and whatever would follow: the store closes. Waits for a step that is under way.
@@ -163,16 +181,22 @@ impl Saves {
             if !self.is_due(core, store) {
                 return false;
             }
-            self.wanted.store(false, Relaxed);
-            match Saving::begin(core, store) {
+            match Saving::begin(core, store, &|| !core.is_scripted()) {
                 Ok(saving) => *current = Some(saving),
-                Err(error) => return self.note_end(core, store, Err(error)).is_ok(),
+                // It stays due.
+                Err(error) if error.kind() == Kind::Busy => return false,
+                Err(error) => {
+                    self.wanted.store(false, Relaxed);
+                    return self.note_end(core, store, Err(error)).is_ok();
+                }
             }
+            self.wanted.store(false, Relaxed);
             self.note_begin(core);
         }
         let Some(saving) = current.as_mut() else { return false };
         loop {
-            let ended = match saving.step(core, store) {
+            let ended = match saving.step(core, store, &|| !core.is_scripted()) {
+                Err(error) if error.kind() == Kind::Busy => return false,
                 Ok(true) if watch.elapsed_us() < budget_us => continue,
                 Ok(true) => return true,
                 Ok(false) => current.take().map_or(Err(already()), |saving| saving.end(store)),
@@ -213,6 +237,11 @@ impl Saves {
     /// See [`Store::nap_ms`].
     pub(super) fn nap_ms(&self, core: &Core) -> Option<u64> {
         const RULES_MS: u64 = 1000;
+        const SCRIPT_MS: u64 = 20;
+        if self.is_running() {
+            // It was left because of a script.
+            return Some(SCRIPT_MS);
+        }
         let waits = self.wanted.load(Relaxed) || core.config.with(|settings| !settings.save.is_empty());
         waits.then_some(RULES_MS)
     }
@@ -235,10 +264,11 @@ impl Saves {
             }
             Err(error) => {
                 facts.last_ok = false;
+                drop(facts);
                 let mut failed = self.failed.lock();
                 *failed = Some((Stopwatch::start(), failed.map_or(1, |(_, times)| times + 1)));
                 drop(failed);
-                core.keyspace.drop_images();
+                core.keyspace.drop_images(&|| !core.is_scripted());
                 store.forget_unfinished();
                 Err(error)
             }
@@ -255,9 +285,12 @@ struct Ended {
 
 impl Saving {
     /// Notes the moment.
-    fn begin(core: &Core, store: &Store) -> Result<Self> {
+    ///
+    /// # Errors
+    /// `BUSY`: a script has the keys, and `goes_on` has given up. Nothing was begun.
+    fn begin(core: &Core, store: &Store, goes_on: GoesOn<'_>) -> Result<Self> {
         let renews = matches!(store.log.health(), Health::Distrusted(_));
-        let mut held = core.lock_all()?;
+        let mut held = core.keyspace.lock_all_while(goes_on).ok_or_else(busy)?;
         if held.iter_mut().any(|stripe| stripe.tally.fenced) {
             // What is on the disk is better than what a panic has left half changed.
             return Err(super::gate::fenced());
@@ -269,7 +302,7 @@ impl Saving {
             None => {
                 held.mark_images_due();
                 let writer = snapshot::Writer::create(&*store.dir, store.identity(), position);
-                Target::Writing(writer.inspect_err(|_| core.keyspace.drop_images())?)
+                Target::Writing(writer.inspect_err(|_| core.keyspace.drop_images(goes_on))?)
             }
         };
         Ok(Self {
@@ -285,13 +318,16 @@ impl Saving {
     }
 
     /// Writes some more. False: everything is written.
-    fn step(&mut self, core: &Core, store: &Store) -> Result<bool> {
+    ///
+    /// # Errors
+    /// `BUSY`: a script has the keys, and `goes_on` has given up. It can be tried again. After other errors it cannot.
+    fn step(&mut self, core: &Core, store: &Store, goes_on: GoesOn<'_>) -> Result<bool> {
         let Target::Writing(writer) = &mut self.target else { return Ok(false) };
         let Some(image) = &mut self.image else {
             if self.stripe == core.keyspace.stripe_count() {
                 return Ok(false);
             }
-            self.image = core.keyspace.take_image(self.stripe);
+            self.image = core.keyspace.take_image(self.stripe, goes_on).ok_or_else(busy)?;
             self.stripe += 1;
             return Ok(true);
         };

@@ -16,7 +16,7 @@
 //! - Every way to a stripe of a keyspace leads through [`Keyspace::lock`], which takes an image that is due. What a stripe
 //!   holds when it is marked is therefore what its image holds.
 //! - A stripe is marked between two commands: no collection in an image is empty.
-use super::{Entry, Keyspace, stripe::Stripe};
+use super::{Entry, Keyspace, locks::GoesOn, stripe::Stripe};
 use crate::ds::table::Table;
 #[cfg(test)]
 mod tests;
@@ -86,16 +86,16 @@ impl Stripe {
 
 impl Keyspace {
     /// Hands over the image of stripe `index`: as it was when it was marked, see
-    /// [`mark_images_due`](super::locks::Held::mark_images_due). `None`: it was not marked, or was handed over before.
-    pub fn take_image(&self, index: usize) -> Option<Image> {
-        self.lock(index).tally.image.take()
+    /// [`mark_images_due`](super::locks::Held::mark_images_due). `Some(None)`: it was not marked, or was handed over before; `None`:
+    /// somebody has the stripe, and `goes_on` has given up.
+    pub fn take_image(&self, index: usize, goes_on: GoesOn<'_>) -> Option<Option<Image>> {
+        Some(self.lock_while(index, goes_on)?.tally.image.take())
     }
 
-    /// Drops the images that nobody has fetched: those of a snapshot that was given up.
-    pub fn drop_images(&self) {
-        for index in 0..self.stripe_count() {
-            // Freed when the lock has gone.
-            drop(self.take_image(index));
-        }
+    /// Drops the images that nobody has fetched: those of a snapshot that was given up. Where `goes_on` gives up they stay until
+    /// the next snapshot asks for others.
+    pub fn drop_images(&self, goes_on: GoesOn<'_>) {
+        // Each is freed when the lock has gone.
+        (0..self.stripe_count()).map_while(|index| self.take_image(index, goes_on)).for_each(drop);
     }
 }

@@ -439,3 +439,66 @@ fn closing_stops_what_runs_and_keeps_all_or_nothing_of_what_it_wrote() {
         Reply::Array(vec![Reply::Bytes(b"a"[..].into()); 2])
     );
 }
+
+#[test]
+fn what_was_put_off_may_be_put_off_again() {
+    let db = Db::memory();
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        // There is nearly always a script, and another one when that ends.
+        for _ in 0..2 {
+            scope.spawn(|| {
+                while !over.load(Relaxed) {
+                    db.call(["EVAL", "for n = 1, 2e4 do end", "0"]).unwrap();
+                }
+            });
+        }
+        for _ in 0..1500 {
+            let mut conn = Conn::new(&db);
+            conn.feed(b"WATCH a b c d e\r\n");
+            assert_eq!(conn.take_output(), b"+OK\r\n");
+        }
+        over.store(true, Relaxed);
+    });
+    assert_eq!(db.connection_count(), 0);
+}
+
+#[test]
+fn snapshots_wait_for_no_script() {
+    let dir = Folder::new("beside");
+    let db = Db::open(&dir.0).unwrap();
+    db.call(["CONFIG", "SET", "busy-reply-threshold", "300"]).unwrap();
+    for n in 0..50_000 {
+        db.set(format!("key:{n}"), "value").unwrap();
+    }
+    for save in ["SAVE", "BGSAVE"] {
+        let before = db.call(["LASTSAVE"]).unwrap();
+        db.set("last", save).unwrap();
+        let runs = db.clone();
+        let runner =
+            thread::spawn(move || runs.call(["EVAL", "while true do end", "0"]).unwrap_err().to_string());
+        let refused = loop {
+            // Before it runs there is a snapshot, or one is begun; the script may come into the middle of it.
+            match db.call([save]) {
+                Err(error) if error.code() == "BUSY" => break error,
+                _ => thread::sleep(Duration::from_millis(5)),
+            }
+        };
+        assert_eq!(refused.kind(), Kind::Busy);
+        // Whoever looks at it does not wait either.
+        let info = db.call(["INFO", "persistence"]);
+        assert!(info.is_ok() || info.is_err_and(|error| error.code() == "BUSY"));
+        db.call(["SCRIPT", "KILL"]).unwrap();
+        assert!(runner.join().unwrap().contains("killed"));
+        // It was begun, and goes on; or it is begun now.
+        while db.call(["SAVE"]).is_err() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        let info = text(&db.call(["INFO", "persistence"]).unwrap());
+        assert!(info.contains("rdb_last_bgsave_status:ok"), "{info}");
+        assert!(db.call(["LASTSAVE"]).unwrap().as_int() >= before.as_int());
+    }
+    db.close().unwrap();
+    let db = Db::open(&dir.0).unwrap();
+    assert_eq!(db.call(["DBSIZE"]).unwrap(), Reply::Int(50_001));
+}

@@ -180,8 +180,12 @@ impl Heaps {
         // SAFETY: the slab has this block, so it is alive, and nobody writes its heap's number.
         let heap = &self.heaps[usize::from(unsafe { slab_of(block).as_ref() }.heap)];
         match heap.try_hold() {
-            // SAFETY: the caller's promise.
-            Some(mut held) => unsafe { held.accept(block.cast()) },
+            Some(mut held) => {
+                // SAFETY: the caller's promise.
+                unsafe { held.accept(block.cast()) };
+                // Perhaps nobody takes from this heap any more.
+                held.accept_late();
+            }
             None => heap.accept_later(block.cast()),
         }
     }
@@ -250,9 +254,7 @@ impl Held<'_> {
     /// Returns a block of a class from this heap, which is `number`; null when there is no memory.
     #[inline]
     fn take(&mut self, class: usize, number: usize) -> *mut u8 {
-        if !self.heap.late.load(Ordering::Relaxed).is_null() || !self.returned.is_null() {
-            self.accept_late();
-        }
+        self.accept_late();
         let Some(at) = self.with_room[class].first().or_else(|| self.add_slab(class, number)) else {
             return ptr::null_mut();
         };
@@ -324,8 +326,15 @@ impl Held<'_> {
     }
 
     /// Takes back some of what came late.
-    #[cold]
+    #[inline]
     fn accept_late(&mut self) {
+        if !self.heap.late.load(Ordering::Relaxed).is_null() || !self.returned.is_null() {
+            self.accept_some();
+        }
+    }
+
+    #[cold]
+    fn accept_some(&mut self) {
         for _ in 0..LATE_AT_ONCE {
             if self.returned.is_null() {
                 // Acquire: pairs with the Release of those who pushed.

@@ -159,7 +159,7 @@ fn an_image_is_what_was_there_when_it_was_marked() {
             let mut found = Dump::new();
             for index in 0..STRIPES {
                 writes([5, 1, 300, 900][rng.below(4) as usize], &mut rng);
-                let mut image = keyspace.take_image(index).expect("it was marked");
+                let mut image = keyspace.take_image(index, &|| true).unwrap().expect("it was marked");
                 // Walked in part, with more writes between.
                 let (mut more, first) = (true, rng.below(2));
                 for _ in 0..first {
@@ -167,7 +167,7 @@ fn an_image_is_what_was_there_when_it_was_marked() {
                     writes(200, &mut rng);
                 }
                 walk(image, &mut found);
-                assert!(keyspace.take_image(index).is_none(), "handed over once");
+                assert!(keyspace.take_image(index, &|| true).unwrap().is_none(), "handed over once");
             }
             assert!(expected == found, "seed {seed}, round {round}");
             assert!(dump(&mut keyspace.lock_all()) != expected, "the writes did something");
@@ -204,7 +204,7 @@ fn an_image_is_one_moment_of_all_stripes_though_others_go_on_writing() {
             keyspace.lock_all().mark_images_due();
             let (mut sum, mut count) = (0, 0);
             for index in 0..STRIPES {
-                let mut image = keyspace.take_image(index).expect("it was marked");
+                let mut image = keyspace.take_image(index, &|| true).unwrap().expect("it was marked");
                 while image.next_batch(&mut |_, entry| {
                     if let crate::ds::entry::Payload::Int(value) = entry.payload() {
                         sum += value;
@@ -230,7 +230,7 @@ fn reading_copies_nothing_and_a_write_copies_one_segment() {
         );
     });
     keyspace.lock_all().mark_images_due();
-    let image = keyspace.take_image(0).expect("it was marked");
+    let image = keyspace.take_image(0, &|| true).unwrap().expect("it was marked");
     // Entries of the stripe that lie where the image has them: not copied.
     let shared = || {
         let stripe = keyspace.lock(0);
@@ -263,12 +263,14 @@ fn images_that_nobody_fetches_are_dropped() {
     command(&keyspace, &mut rng, 1, 0, |view| view.set(b"key", b"old", Ttl::Clear));
     keyspace.lock_all().mark_images_due();
     command(&keyspace, &mut rng, 1, 0, |view| view.set(b"key", b"new", Ttl::Clear));
-    keyspace.drop_images();
-    assert!((0..STRIPES).all(|index| keyspace.take_image(index).is_none()));
+    keyspace.drop_images(&|| true);
+    assert!((0..STRIPES).all(|index| keyspace.take_image(index, &|| true).unwrap().is_none()));
     // Marked again before it was fetched: the later moment counts.
     keyspace.lock_all().mark_images_due();
     keyspace.lock_all().mark_images_due();
     let mut found = Dump::new();
-    (0..STRIPES).for_each(|index| walk(keyspace.take_image(index).expect("it was marked"), &mut found));
+    (0..STRIPES).for_each(|index| {
+        walk(keyspace.take_image(index, &|| true).unwrap().expect("it was marked"), &mut found)
+    });
     assert_eq!(found, dump(&mut keyspace.lock_all()));
 }
