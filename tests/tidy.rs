@@ -48,7 +48,10 @@ fn rust_files(under: &str) -> Vec<(String, String)> {
         let Ok(entries) = fs::read_dir(dir) else { return };
         for path in entries.flatten().map(|entry| entry.path()) {
             if path.is_dir() {
-                walk(&path, found);
+                // What was installed is not ours, or is, a second time.
+                if !path.ends_with("node_modules") {
+                    walk(&path, found);
+                }
             } else if path.extension().is_some_and(|e| e == "rs") {
                 found.push(path);
             }
