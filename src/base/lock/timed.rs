@@ -72,18 +72,17 @@ impl<T> TimedMutex<T> {
     #[inline]
     pub fn lock(&self) -> TimedMutexGuard<'_, T> {
         self.try_lock().unwrap_or_else(|| {
-            while !self.sleep(None) {}
+            self.sleep(None);
             self.guard()
         })
     }
 
     /// Waits until it is ours, for so long at most.
     pub fn try_lock_for(&self, time: Duration) -> Option<TimedMutexGuard<'_, T>> {
-        (self.word.compare_exchange(FREE, LOCKED, Acquire, Relaxed).is_ok() || self.sleep(Some(time)))
-            .then(|| self.guard())
+        self.try_lock().or_else(|| self.sleep(Some(time)).then(|| self.guard()))
     }
 
-    /// Sleeps until it is ours, for so long at most.
+    /// Sleeps until it is ours, for so long at most; false: it is not.
     #[cold]
     fn sleep(&self, time: Option<Duration>) -> bool {
         let watch = Stopwatch::start();
