@@ -144,19 +144,27 @@ impl Terminal {
         Some(Self { child, keys, screen, reader })
     }
 
-    /// Types, and waits until `want` appears behind what was there before.
+    /// Types, and waits until `want` appears behind what was there before. A line is answered when the next prompt is
+    /// there too: only then the terminal gives on what is typed as it is.
     fn types(&mut self, keys: &str, want: &str) {
         let before = self.screen.lock().unwrap().len();
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
-        self.waits(if keys.is_empty() { 0 } else { before }, want);
+        let shown = self.waits(if keys.is_empty() { 0 } else { before }, want);
+        if keys.ends_with('\r') && !want.ends_with("> ") {
+            self.waits(shown, "> ");
+        }
     }
 
-    fn waits(&self, from: usize, want: &str) {
+    /// Where what is wanted ends.
+    fn waits(&self, from: usize, want: &str) -> usize {
         for _ in 0..3_000 {
-            if text(&self.screen.lock().unwrap()[from..]).contains(want) {
-                return;
+            let screen = self.screen.lock().unwrap();
+            let found = screen[from..].windows(want.len()).position(|piece| piece == want.as_bytes());
+            if let Some(at) = found {
+                return from + at + want.len();
             }
+            drop(screen);
             std::thread::sleep(Duration::from_millis(10));
         }
         panic!("{want:?} does not appear: {:?}", text(&self.screen.lock().unwrap()));
@@ -164,8 +172,14 @@ impl Terminal {
 
     fn leaves(mut self) {
         self.keys.write_all(b"\x04").unwrap();
-        assert_eq!(self.child.wait().unwrap().code(), Some(0));
-        self.reader.join().unwrap();
+        for _ in 0..3_000 {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                assert_eq!(status.code(), Some(0));
+                return self.reader.join().unwrap();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("the shell does not end: {:?}", text(&self.screen.lock().unwrap()));
     }
 }
 
