@@ -198,7 +198,7 @@ impl Store {
         if self.log.due() {
             // By who has filled it: the background thread would have to fetch every line from his cache. A failure is
             // the log's to remember: the record itself is safe from the death of the process.
-            let _ = self.log.drain();
+            let _ = self.log.drain_in_passing();
         }
         let always = self.fsync.load(Ordering::Relaxed) == Fsync::Always as u8;
         match wait {

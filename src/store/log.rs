@@ -97,6 +97,9 @@ const DISTRUSTED: u8 = 2;
 /// goes into one frame as it is, and nobody has to look where in it a record ends.
 const DUE_BYTES: u64 = frame::FRAME_BYTES as u64 - 2048;
 
+/// What one who passes by writes at most: twice what makes it due, so that what waits becomes less.
+const FRAMES_IN_PASSING: usize = 2;
+
 /// See the module.
 pub struct Log {
     fork: ForkMark,
@@ -216,6 +219,23 @@ impl Log {
     ///
     /// [`Kind::Io`] when the disk refuses; [`Kind::Misuse`] in a child of a fork.
     pub fn drain(&self) -> Result<()> {
+        self.drain_by(|writer| self.pump(writer, usize::MAX))
+    }
+
+    /// As [`Log::drain`], for somebody who has something else to do: a few frames, and none while a write would have to
+    /// wait for a sync and the ring has room.
+    ///
+    /// # Errors
+    ///
+    /// As [`Log::drain`].
+    pub fn drain_in_passing(&self) -> Result<()> {
+        self.drain_by(|writer| match self.can_wait(writer) {
+            true => Ok(()),
+            false => self.pump(writer, FRAMES_IN_PASSING),
+        })
+    }
+
+    fn drain_by(&self, pump: impl FnOnce(&mut Writer) -> Result<()>) -> Result<()> {
         self.not_forked()?;
         if !self.may_write() {
             return Err(self.error());
@@ -224,9 +244,15 @@ impl Log {
             return self.pump_all(&mut self.head.close(), &mut self.writer.lock());
         }
         match self.writer.try_lock() {
-            Some(mut writer) => self.pump(&mut writer),
+            Some(mut writer) => pump(&mut writer),
             None => Ok(()),
         }
+    }
+
+    /// Tells whether the ring has room until the sync that is under way has ended.
+    fn can_wait(&self, writer: &Writer) -> bool {
+        let waiting = self.head.staged().wrapping_sub(writer.position);
+        waiting < self.ring.bytes() / 8 * 7 && writer.dir().is_syncing()
     }
 
     /// Says whether a write may be tried now: the log is fine, or refuses and the last attempt was long enough ago.
@@ -245,9 +271,9 @@ impl Log {
         }
     }
 
-    /// Writes the ring's records.
-    fn pump(&self, writer: &mut Writer) -> Result<()> {
-        loop {
+    /// Writes the ring's records, so many frames at most.
+    fn pump(&self, writer: &mut Writer, frames: usize) -> Result<()> {
+        for _ in 0..frames {
             if self.state.load(Ordering::Acquire) == DISTRUSTED {
                 return Err(self.error());
             }
@@ -271,11 +297,12 @@ impl Log {
                 Err(e) => return Err(self.refuse(&e)),
             }
         }
+        Ok(())
     }
 
     /// Writes the ring's records and the overflow's.
     fn pump_all(&self, head: &mut Closed<'_>, writer: &mut Writer) -> Result<()> {
-        let mut done = self.pump(writer);
+        let mut done = self.pump(writer, usize::MAX);
         let mut at = 0;
         while done.is_ok() && at < head.overflow().len() {
             let rest = &head.overflow()[at..];

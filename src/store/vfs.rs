@@ -22,6 +22,10 @@ pub trait Dir: Send + Sync {
     fn remove(&self, name: &str) -> io::Result<()>;
     /// Makes the names durable: what was created, renamed and removed.
     fn sync(&self) -> io::Result<()>;
+    /// Tells whether somebody is making something durable here at the moment: who writes may then have to wait for that.
+    fn is_syncing(&self) -> bool {
+        false
+    }
     /// Takes the lock of the directory for this process, or says who has it.
     fn lock(&self) -> io::Result<Lock>;
     /// Opens memory that outlives the process, but not the machine: `len` bytes behind the file `name`, made and

@@ -81,7 +81,7 @@ impl Log {
                 writer
             } else {
                 let mut writer = self.writer.lock();
-                self.pump(&mut writer)?;
+                self.pump(&mut writer, usize::MAX)?;
                 writer
             };
             let writer = &mut *writer;

@@ -21,13 +21,26 @@ use std::{
     io::{self, ErrorKind},
     os::unix::fs::{DirBuilderExt, FileExt},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
 };
 
 /// A directory of the file system.
 pub struct Disk {
     handle: fs::File,
     path: PathBuf,
+    syncs: Arc<AtomicU32>,
+}
+
+/// Does what makes something durable, and shows meanwhile that it is under way.
+fn syncing(syncs: &AtomicU32, sync: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    // Relaxed: who looks takes a hint.
+    syncs.fetch_add(1, Relaxed);
+    let done = sync();
+    syncs.fetch_sub(1, Relaxed);
+    done
 }
 
 impl Disk {
@@ -37,7 +50,7 @@ impl Disk {
         let path = fs::canonicalize(path)?;
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let handle = retried(|| sys::open(&path, flags, Mode::empty()))?;
-        Ok(Self { handle: handle.into(), path })
+        Ok(Self { handle: handle.into(), path, syncs: Arc::default() })
     }
 
     /// Opens a directory that is there already; makes nothing.
@@ -55,6 +68,10 @@ impl Disk {
         }
         let mode = Mode::RUSR | Mode::WUSR;
         Ok(retried(|| sys::openat(&self.handle, name, flags | OFlags::CLOEXEC, mode))?.into())
+    }
+
+    fn plain(&self, name: &str, flags: OFlags) -> io::Result<Plain> {
+        Ok(Plain { file: self.file(name, flags)?, syncs: self.syncs.clone() })
     }
 
     /// The device and the number of a file, without opening it.
@@ -75,7 +92,7 @@ impl Dir for Disk {
             How::Write => OFlags::RDWR,
             How::Create => OFlags::RDWR | OFlags::CREATE | OFlags::TRUNC,
         };
-        Ok(Arc::new(Plain(self.file(name, flags)?)))
+        Ok(Arc::new(self.plain(name, flags)?))
     }
 
     fn list(&self) -> io::Result<Vec<String>> {
@@ -101,11 +118,15 @@ impl Dir for Disk {
     }
 
     fn sync(&self) -> io::Result<()> {
-        match self.handle.sync_all() {
+        match syncing(&self.syncs, || self.handle.sync_all()) {
             // Some file systems have no such call for directories: there is nothing to make durable by it.
             Err(error) if error.raw_os_error() == Some(Errno::INVAL.raw_os_error()) => Ok(()),
             done => done,
         }
+    }
+
+    fn is_syncing(&self) -> bool {
+        self.syncs.load(Relaxed) > 0
     }
 
     fn lock(&self) -> io::Result<Lock> {
@@ -113,16 +134,16 @@ impl Dir for Disk {
     }
 
     fn memory(&self, name: &str, len: usize) -> io::Result<Option<Region>> {
-        let file = Plain(self.file(name, OFlags::RDWR | OFlags::CREATE)?);
+        let file = self.plain(name, OFlags::RDWR | OFlags::CREATE)?;
         if file.len()? != len as u64 {
             file.set_len(0)?;
             file.set_len(len as u64)?;
         }
-        if !reserved(&file.0, len as u64)? {
+        if !reserved(&file.file, len as u64)? {
             file.rewrite()?;
         }
         const CANNOT: [Errno; 5] = [Errno::NODEV, Errno::OPNOTSUPP, Errno::INVAL, Errno::NOSYS, Errno::NOMEM];
-        match Region::map(&file.0, len) {
+        match Region::map(&file.file, len) {
             Err(error) if CANNOT.iter().any(|e| Some(e.raw_os_error()) == error.raw_os_error()) => Ok(None),
             mapped => mapped.map(Some),
         }
@@ -138,7 +159,11 @@ impl Dir for Disk {
 }
 
 /// A file of the directory.
-struct Plain(fs::File);
+struct Plain {
+    file: fs::File,
+    /// Of the directory.
+    syncs: Arc<AtomicU32>,
+}
 
 impl Plain {
     /// Writes what the file holds once more, holes too: after that every page has a block.
@@ -160,7 +185,7 @@ impl File for Plain {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         let mut filled = 0;
         while filled < buf.len() {
-            match self.0.read_at(&mut buf[filled..], offset + filled as u64) {
+            match self.file.read_at(&mut buf[filled..], offset + filled as u64) {
                 Ok(0) => break,
                 Ok(n) => filled += n,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
@@ -171,19 +196,19 @@ impl File for Plain {
     }
 
     fn write_at(&self, data: &[u8], offset: u64) -> io::Result<()> {
-        self.0.write_all_at(data, offset)
+        self.file.write_all_at(data, offset)
     }
 
     fn len(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.len())
+        Ok(self.file.metadata()?.len())
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)
+        self.file.set_len(len)
     }
 
     fn allocate(&self, len: u64) -> io::Result<()> {
-        match reserved(&self.0, len)? {
+        match reserved(&self.file, len)? {
             true => Ok(()),
             false if self.len()? < len => self.set_len(len),
             false => Ok(()),
@@ -191,7 +216,7 @@ impl File for Plain {
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.0.sync_data()
+        syncing(&self.syncs, || self.file.sync_data())
     }
 }
 

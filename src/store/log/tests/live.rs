@@ -276,3 +276,28 @@ fn a_spare_that_was_ready_for_records_that_are_gone_is_not_used() {
         assert_eq!(flags == segment::RECYCLED as u8, uses, "{start}");
     }
 }
+
+#[test]
+fn who_passes_by_writes_little_and_leaves_the_ring_alone_while_a_sync_runs() {
+    let dir = Mem::default();
+    let options = Options { segment_bytes: 1 << 20, ring_bytes: 1 << 20, ..small() };
+    let log = open_at(&dir, 0, 0, options).unwrap().0;
+    dir.faults.syncing.store(true, SeqCst);
+    let mut all = some(0, 60, 10_000);
+    append(&log, &all).unwrap();
+    log.drain_in_passing().unwrap();
+    assert_eq!(log.drained(), 0, "there is room");
+    let more = some(60, 40, 10_000);
+    append(&log, &more).unwrap();
+    all.extend(more);
+    log.drain_in_passing().unwrap();
+    let drained = log.drained();
+    assert!(drained > 0, "there is little room");
+    assert!(drained <= (FRAMES_IN_PASSING * frame::FRAME_BYTES) as u64, "{drained}");
+    dir.faults.syncing.store(false, SeqCst);
+    log.drain_in_passing().unwrap();
+    assert!(log.drained() > drained && log.drained() < log.position());
+    log.drain().unwrap();
+    assert_eq!(log.drained(), log.position());
+    assert_eq!(open_at(&dir, 0, 0, options).unwrap().2, all);
+}

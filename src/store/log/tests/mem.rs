@@ -24,6 +24,7 @@ pub struct Faults {
     pub sync_ms: AtomicU64,
     pub boot: AtomicU8,
     pub no_memory: AtomicBool,
+    pub syncing: AtomicBool,
 }
 
 pub type Bytes = Arc<Mutex<Vec<u8>>>;
@@ -101,6 +102,9 @@ impl Dir for Mem {
     }
     fn sync(&self) -> io::Result<()> {
         Ok(())
+    }
+    fn is_syncing(&self) -> bool {
+        self.faults.syncing.load(SeqCst)
     }
     fn lock(&self) -> io::Result<Lock> {
         Ok(Lock::HeldBy(0))
