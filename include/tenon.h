@@ -759,8 +759,8 @@ tenon_status tenon_clock_advance(const struct tenon_db *db, uint64_t by_ms);
  * is not TENON_OK – and is to be freed.
  *
  * A command that waits (BLPOP …) blocks the thread; tenon_pending_new begins one that can be waited for otherwise. A
- * call has no connection: what a command would change of one (SELECT, MULTI, SUBSCRIBE) is refused or gone when it
- * returns.
+ * call has no connection: SELECT, MULTI, WATCH and SUBSCRIBE are refused, since nothing of them would be left for the
+ * next call.
  *
  * Since: 0.1
  */
@@ -773,8 +773,10 @@ tenon_status tenon_call(const struct tenon_db *db,
  * Runs commands as one step: nobody sees some of them done and others not. One that fails does not undo the others.
  * `*reply` is an array with a reply for each, a TENON_ERROR for those that failed.
  *
- * Errors: TENON_COMMAND when one is unknown, has a wrong number of arguments, or is not about keys: then none is run,
- * and `*reply` is that error.
+ * What MULTI takes a batch takes: commands about keys, scripts, SELECT for those that follow. One that would wait does not.
+ *
+ * Errors: TENON_COMMAND when one is unknown, has wrong arguments, or is one that MULTI refuses or runs at once: then
+ * none is run, and `*reply` is that error.
  *
  * Since: 0.1
  */

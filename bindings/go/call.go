@@ -119,7 +119,8 @@ func (db *DB) Pipeline() *Pipeline {
 	return &Pipeline{db: db, packed: buffers{in: make([]byte, 4, 256)}}
 }
 
-// Do adds a command: its name and arguments, as in [DB.Do]. It takes commands about keys only.
+// Do adds a command: its name and arguments, as in [DB.Do]. It takes what MULTI takes: commands about keys, scripts, SELECT for
+// those that follow.
 func (p *Pipeline) Do(args ...any) *Pipeline {
 	if p.err == nil {
 		p.err = p.packed.command(args)

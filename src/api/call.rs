@@ -5,14 +5,14 @@ use crate::{
         error::{Error, Result},
         reply::{Reply, Tree},
     },
-    cmd::{Exec, Spec, resolve, session::dispatch, table},
+    cmd::{Exec, Group, Spec, WHOLE, resolve, session::dispatch, table},
     engine::{Db, peer::Peer, txn::Txn},
 };
 
 impl Db {
     /// Runs a command given as its name and arguments, and returns its reply as a tree.
     ///
-    /// A call has no connection: what a command would change of one (`SELECT`, `MULTI`) is gone when it returns. Use
+    /// A call has no connection: `SELECT`, `MULTI` and `WATCH` are refused, since nothing of them would be left for the next call. Use
     /// [`Db::select`], [`Db::batch`] and [`Db::transaction`] instead.
     ///
     /// # Errors
@@ -32,7 +32,8 @@ impl Db {
 }
 
 impl Txn<'_> {
-    /// Runs a command given as its name and arguments inside the transaction, and returns its reply as a tree.
+    /// Runs a command given as its name and arguments inside the transaction, and returns its reply as a tree. A script is a
+    /// command as others are: it reads what the transaction has written, and what it writes is the transaction's.
     ///
     /// # Errors
     /// What the command says, in Redis's words; `ERR a transaction takes commands about keys only` for one about the
@@ -52,11 +53,16 @@ impl Txn<'_> {
         let argv: Vec<A> = argv.into_iter().collect();
         let atoms = atoms(&argv);
         let (row, args) = resolve(&atoms)?;
-        let Exec::Keys { run, .. } = row.exec else {
-            return Err(Error::command("ERR a transaction takes commands about keys only"));
-        };
         let mut tree = Tree::default();
-        run(self, args, &mut tree)?;
+        match row.exec {
+            Exec::Keys { run, .. } => run(self, args, &mut tree)?,
+            Exec::Session(run) if row.spec.group == Group::Scripting && row.spec.has(WHOLE) => {
+                run(&mut self.session(), args, &mut tree)?;
+            }
+            Exec::Session(_) | Exec::Container => {
+                return Err(Error::command("ERR a transaction takes commands about keys only"));
+            }
+        }
         Ok(tree.finish())
     }
 }

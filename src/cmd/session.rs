@@ -12,7 +12,8 @@ mod scripts;
 pub mod tracking;
 
 use super::{
-    ALLOW_BUSY, Exec, Gate, IMMEDIATE, NO_AUTH, NO_MULTI, PUBSUB, Reach, Row, SUBSCRIBED, Spec, resolve,
+    ALLOW_BUSY, CONNECTION, Exec, Gate, IMMEDIATE, NO_AUTH, NO_MULTI, PUBSUB, Reach, Row, SUBSCRIBED, Spec,
+    resolve,
     wait::{Patience, Tried, TryFn},
 };
 use crate::base::{
@@ -272,6 +273,9 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
         return Err(of_exec(session, argv, busy()));
     }
     let client = session.client();
+    if row.spec.has(CONNECTION) && !client.is_connection() {
+        return Err(without_connection(row.spec));
+    }
     if client.queue.is_some() && row.spec.has(NO_MULTI) {
         client.spoil();
         let name = row.spec.name.to_ascii_lowercase();
@@ -289,10 +293,9 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
     if let Some(queue) = &mut client.queue
         && !row.spec.has(IMMEDIATE)
     {
-        let head = Args::new(&argv[..argv.len() - args.len()]).to_words()?;
-        let args = args.to_words()?;
-        queue.bytes += args.iter().map(|arg| arg.len()).sum::<usize>();
-        queue.commands.push(Queued { row, head, args });
+        let (words, head) = (Args::new(argv).to_words()?, argv.len() - args.len());
+        queue.bytes += words[head..].iter().map(|arg| arg.len()).sum::<usize>();
+        queue.commands.push(Queued { row, words, head });
         client.publish();
         to.status("QUEUED");
         return Ok(());
@@ -345,6 +348,16 @@ pub fn busy() -> Error {
         Kind::Busy,
         "BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
     )
+}
+
+/// Done all the same, it would have changed nothing for what follows.
+#[cold]
+fn without_connection(spec: &Spec) -> Error {
+    let name = spec.name.to_ascii_lowercase();
+    let text = format!(
+        "ERR '{name}' needs a connection and a call has none: use a transaction, a batch, or another handle"
+    );
+    Error::quoting(Kind::Command, text)
 }
 
 #[cold]

@@ -64,6 +64,9 @@ pub const WHOLE: u32 = 1 << 18;
 /// It is told a password behind the word AUTH, which nobody is shown.
 pub const SECRET: u32 = 1 << 19;
 
+/// All it does is to change how the connection goes on: a call that has none refuses it.
+pub const CONNECTION: u32 = 1 << 20;
+
 /// The groups of Redis's documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Group {

@@ -1,14 +1,14 @@
 //! Many commands in one locked step.
-use super::Db;
+use super::{Db, peer::Peer};
 use crate::{
     base::{
         atom::Arg,
-        error::{Error, Result},
+        error::{Error, Kind, Result},
         reply::{Reply, Tree},
     },
     cmd::{
-        Exec, Op, Reach, resolve,
-        session::{Client, Server, Together, monitor},
+        IMMEDIATE, NO_MULTI, resolve,
+        txn::steps::{self, Step},
     },
 };
 
@@ -54,54 +54,41 @@ impl Batch<'_> {
         self.commands.is_empty()
     }
 
-    /// Runs the commands and returns a reply for each.
+    /// Runs the commands and returns a reply for each. What MULTI takes a batch takes: commands about keys, scripts, `SELECT` for
+    /// those that follow; one that would wait does not.
     ///
     /// # Errors
-    /// A command is unknown, has wrong arguments or is about a connection: then none is run.
-    pub fn run(self) -> Result<Vec<Reply>> {
+    /// A command is unknown, has wrong arguments or is one that MULTI refuses or runs at once: then none is run. The arguments of a
+    /// script are looked at when it is its turn.
+    pub fn run(&self) -> Result<Vec<Reply>> {
         let starts = std::iter::once(&0).chain(&self.words);
         let atoms: Vec<Arg<'_>> =
             starts.zip(&self.words).map(|(start, end)| Arg::Bytes(&self.text[*start..*end])).collect();
         let firsts = std::iter::once(&0).chain(&self.commands);
         let argvs = firsts.zip(&self.commands).map(|(first, end)| &atoms[*first..*end]);
-        let ops = argvs.clone().map(plan).collect::<Result<Vec<_>>>()?;
-        let (mut keys, mut reach) = (Vec::new(), Reach::Keys);
-        for op in &ops {
-            op.keys(&mut |key| keys.push(key));
-            if op.reach() != Reach::Keys {
-                reach = Reach::All;
-            }
-        }
-        let mut trees: Vec<Tree> = Vec::with_capacity(ops.len());
-        let (db, durable) = (self.db.index(), self.db.is_durable());
-        let need =
-            Together { db, reach, keys: &keys, watching: None, touch: true, durable, who: self.db.who };
-        let is_monitored = self.db.core.monitors.is_any();
-        self.db.core.together(need, &mut |gate| {
-            let client = Client::of_call(db);
-            for (op, argv) in ops.iter().zip(argvs.clone()) {
-                let mut tree = Tree::default();
-                let shown = if is_monitored { resolve(argv).ok() } else { None };
-                let shown = shown.filter(|(row, _)| monitor::shows(row.spec));
-                let line = shown.map(|(row, _)| monitor::line(&client, row.spec, argv));
-                let result = monitor::through(gate, line, |gate| op.exec(gate, &mut tree));
-                if let Err(error) = result {
-                    tree = Tree::default();
-                    crate::base::emit::Sink::error(&mut tree, &error);
-                }
-                trees.push(tree);
-            }
-        })?;
-        Ok(trees.into_iter().map(Tree::finish).collect())
+        let steps = argvs.map(step).collect::<Result<Vec<_>>>()?;
+        let mut session = Peer::of_call(self.db, None);
+        let mut tree = Tree::default();
+        steps::run(&mut session, &steps, None, self.db.who, &mut tree)?;
+        let Reply::Array(replies) = tree.finish() else {
+            return Err(Error::new(Kind::Internal, "ERR internal error: a batch has no replies"));
+        };
+        Ok(replies)
     }
 }
 
-fn plan<'a>(argv: &'a [Arg<'a>]) -> Result<Box<dyn Op<'a> + 'a>> {
+fn step<'a>(argv: &'a [Arg<'a>]) -> Result<Step<'a>> {
     let (row, args) = resolve(argv)?;
-    match row.exec {
-        Exec::Keys { plan, .. } => plan(args),
-        Exec::Session(_) | Exec::Container => {
-            Err(Error::command("ERR a batch takes commands about keys only"))
-        }
+    if row.spec.has(NO_MULTI | IMMEDIATE) {
+        let name = row.spec.name.to_ascii_lowercase();
+        return Err(Error::quoting(
+            Kind::Command,
+            format!("ERR Command '{name}' not allowed inside a batch"),
+        ));
+    }
+    let step = Step::new(row, argv, args);
+    match step.fault() {
+        Some(error) => Err(error.clone()),
+        None => Ok(step),
     }
 }

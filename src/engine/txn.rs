@@ -21,7 +21,11 @@ use crate::{
         limits::Encodings,
         reply::Reply,
     },
-    cmd::{Body, Gate, Need, Reach, key::del, session::Watching},
+    cmd::{
+        Body, Gate, Need, Reach,
+        key::del,
+        session::{Client, Server, Session, Watching},
+    },
     keyspace::{
         notes::Note,
         stripe::Stripe,
@@ -31,6 +35,7 @@ use crate::{
 use std::{
     cell::RefCell,
     collections::{HashMap, hash_map::Entry},
+    sync::Arc,
 };
 
 /// Attempts after which a transaction yields to the others between two of them.
@@ -38,7 +43,7 @@ const EAGER_ATTEMPTS: u32 = 8;
 
 /// An open transaction: a gate of its own. See [`Db::transaction`].
 pub struct Txn<'d> {
-    core: &'d Core,
+    core: &'d Arc<Core>,
     db: u32,
     state: &'d RefCell<State>,
 }
@@ -87,7 +92,7 @@ impl Db {
             let state = RefCell::new(State::new(&self.core));
             // Dropped last, also when the closure panics: it ends the watches.
             let open = Open { core: &self.core, state: &state };
-            let result = body(&Txn { core: &self.core, db: self.index(), state: open.state })?;
+            let result = body(&Txn { core: self.core.shared(), db: self.index(), state: open.state })?;
             if self.core.commit(&mut state.borrow_mut(), &self.wait, self.who)? {
                 return Ok(result);
             }
@@ -134,7 +139,7 @@ impl Db {
 impl OpenTxn {
     /// The transaction, for the typed commands.
     pub fn txn(&self) -> Txn<'_> {
-        Txn { core: &self.db.core, db: self.db.index(), state: &self.state }
+        Txn { core: self.db.core.shared(), db: self.db.index(), state: &self.state }
     }
 
     /// Runs a command given as its name and arguments inside the transaction; see [`Txn::call`].
@@ -276,7 +281,7 @@ impl Gate for Txn<'_> {
         let before = record.mark();
         let seed = overlay.begin();
         let mut view = View::new(Scope::One(overlay), &hashed, *now_ms, seed, self.db);
-        view.heard_by(self.core);
+        view.heard_by(&**self.core);
         let (result, panicked) = guarded(|| body(&mut view, record));
         let said = view.notes.take();
         if panicked {
@@ -287,6 +292,37 @@ impl Gate for Txn<'_> {
         state.overlay.settle();
         drop(state.overlay.take_dead());
         result
+    }
+}
+
+/// The session of a script that runs inside a transaction.
+pub struct Inside<'d> {
+    txn: Txn<'d>,
+    client: Client,
+}
+
+impl Session for Inside<'_> {
+    fn client(&mut self) -> &mut Client {
+        &mut self.client
+    }
+    fn gate(&self) -> &dyn Gate {
+        &self.txn
+    }
+    fn server(&self) -> Arc<dyn Server> {
+        Arc::clone(self.txn.core) as Arc<dyn Server>
+    }
+    fn select(&mut self, db: u32) {
+        (self.client.db, self.txn.db) = (db, db);
+    }
+    fn is_within(&self) -> bool {
+        true
+    }
+}
+
+impl<'d> Txn<'d> {
+    /// What a script takes for a connection.
+    pub(crate) fn session(&self) -> Inside<'d> {
+        Inside { txn: Txn { ..*self }, client: Client::of_call(self.db) }
     }
 }
 

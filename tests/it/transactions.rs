@@ -126,6 +126,21 @@ fn a_command_that_cannot_be_queued_refuses_all_and_one_that_fails_refuses_itself
 }
 
 #[test]
+fn a_call_without_a_connection_takes_nothing_that_only_a_connection_keeps() {
+    let db = Db::memory();
+    for words in [&["MULTI"][..], &["WATCH", "k"], &["SELECT", "1"]] {
+        let error = db.call(words).unwrap_err().to_string();
+        assert!(error.contains("needs a connection and a call has none"), "{error}");
+    }
+    assert_eq!(
+        db.call(["EVAL", "return redis.call('select', 1)", "0"]).unwrap().as_bytes(),
+        Some(&b"OK"[..])
+    );
+    let mut pending = db.pending_call(["SELECT", "1"]);
+    assert!(pending.poll_once().unwrap().is_err());
+}
+
+#[test]
 fn every_command_about_the_server_may_stand_in_a_transaction() {
     let db = Db::memory();
     let mut conn = Conn::new(&db);

@@ -77,7 +77,7 @@ impl Db {
 }
 
 /// Whether a script was stopped before it had written: its result is this error.
-fn was_stopped(result: &tenondb::Result<Reply>) -> bool {
+pub fn was_stopped(result: &tenondb::Result<Reply>) -> bool {
     result.as_ref().is_err_and(|error| error.text().starts_with(b"ERR Script killed by user"))
 }
 
@@ -233,12 +233,20 @@ impl Db {
     /// Runs commands as one step and returns the reply of each; one that has failed is an exception in the list.
     fn _batch<'p>(&self, py: Python<'p>, commands: &Bound<'p, PyList>) -> PyResult<Bound<'p, PyList>> {
         self.home.check(py)?;
-        let mut batch = self.db.batch();
+        let (mut batch, mut scripts) = (self.db.batch(), false);
         for command in commands {
             let objects: Vec<_> = command.cast::<PyTuple>()?.iter().collect();
-            batch.call(words(&objects)?);
+            let words = words(&objects)?;
+            scripts |= facts(words.first().map_or(b"", Word::as_ref)).scripts;
+            batch.call(words);
         }
-        let replies = py.detach(|| batch.run()).map_err(|error| error::raised(py, &error))?;
+        let run = || batch.run();
+        let ran = match scripts {
+            // The others have run when a script was stopped: nothing is made again.
+            true => interruptibly(py, run, |_| false)?,
+            false => py.detach(run),
+        };
+        let replies = ran.map_err(|error| error::raised(py, &error))?;
         let list = PyList::empty(py);
         for reply in &replies {
             list.append(value::object(py, reply, self.decode)?)?;

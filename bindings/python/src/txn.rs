@@ -1,7 +1,7 @@
 //! `Transaction`: the native half of an open transaction.
 use crate::{
-    attached::lazily,
-    db::Db,
+    attached::{interruptibly, lazily},
+    db::{Db, was_stopped},
     error,
     facts::facts,
     home::Home,
@@ -81,10 +81,16 @@ impl Transaction {
         let words = words(&objects)?;
         self.home.check(py)?;
         let run = || self.with_it(|open| open.as_ref().ok_or_else(over)?.call(&words));
-        let slow = facts(words.first().map_or(b"", Word::as_ref)).slow;
-        self.steps.fetch_add(if slow { MANY } else { 1 }, Relaxed);
-        let reply =
-            if slow { py.detach(run) } else { lazily(py, run) }.map_err(|error| error::raised(py, &error))?;
+        let facts = facts(words.first().map_or(b"", Word::as_ref));
+        self.steps.fetch_add(if facts.slow { MANY } else { 1 }, Relaxed);
+        let reply = if facts.scripts {
+            interruptibly(py, run, was_stopped)?
+        } else if facts.slow {
+            py.detach(run)
+        } else {
+            lazily(py, run)
+        };
+        let reply = reply.map_err(|error| error::raised(py, &error))?;
         let reply = value::object(py, &reply, self.decode)?;
         match shape {
             Some(shape) => shape.call1((reply,)),

@@ -87,6 +87,19 @@ def test_ctrl_c_ends_a_script_of_the_main_thread(db: tenondb.Db) -> None:
         db.call("EVAL", "while true do redis.call('KEYS', '*') end", 0)
 
 
+def test_ctrl_c_ends_a_script_in_a_transaction_or_a_pipeline(db: tenondb.Db) -> None:
+    interrupt()
+    with pytest.raises(KeyboardInterrupt), db.transaction() as tx:
+        tx.set("k", "1")
+        tx.call("EVAL", ENDLESS, 0)
+    assert db.get("k") is None
+    interrupt()
+    with pytest.raises(KeyboardInterrupt):
+        db.pipeline().incr("n").call("EVAL", ENDLESS, 0).incr("n").execute()
+    # The others are a step that was taken.
+    assert db.get("n") == b"2"
+
+
 def test_ctrl_c_comes_behind_a_script_that_has_written(db: tenondb.Db) -> None:
     interrupt(pause=0.05)
     with pytest.raises(KeyboardInterrupt):

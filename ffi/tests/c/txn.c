@@ -45,6 +45,8 @@ int main(void) {
     OK(tenon_txn_begin(db, &txn));
     CHECK(in(txn, "SUBSCRIBE c", &reply) == TENON_COMMAND);
     CHECK(errs(reply, "ERR a transaction takes commands about keys only"));
+    CHECK(in(txn, "EVAL return{redis.call('set','scripted','yes'),redis.call('get','scripted')} 0", &reply) == TENON_OK);
+    tenon_reply_free(reply);
     CHECK(in(txn, "INCR seat", &reply) == TENON_COMMAND);
     tenon_reply_free(reply);
     OK(tenon_txn_select(txn, 3, NULL));

@@ -1,7 +1,7 @@
 //! SELECT: goes to another database.
 use crate::{
     base::{atom::Args, emit::Sink, error::Result},
-    cmd::{FAST, Group, LOADING, STALE, Session, SessionCommand, Spec, session::database},
+    cmd::{CONNECTION, FAST, Group, LOADING, STALE, Session, SessionCommand, Spec, session::database},
 };
 
 /// `SELECT index`.
@@ -16,7 +16,7 @@ impl<'a> SessionCommand<'a> for Select {
         name: "SELECT",
         usage: "index",
         arity: 2,
-        flags: LOADING | STALE | FAST,
+        flags: LOADING | STALE | FAST | CONNECTION,
         keys: (0, 0, 0),
         group: Group::Connection,
         since: "1.0.0",

@@ -1,11 +1,10 @@
 //! The state of a connection, which only it itself touches.
 use super::{
     card::{Card, Shown},
-    monitor,
     tracking::Tracking,
 };
 use crate::{
-    base::{atom::Arg, bytes::Bytes},
+    base::bytes::Bytes,
     cmd::{Row, Spec},
     keyspace::watch::Flag,
 };
@@ -15,18 +14,9 @@ use std::sync::{Arc, atomic::Ordering::Relaxed};
 #[derive(Debug)]
 pub struct Queued {
     pub row: &'static Row,
-    /// The name (and subcommand) as it was given.
-    pub head: Vec<Bytes>,
-    /// The arguments after the name (and subcommand).
-    pub args: Vec<Bytes>,
-}
-
-impl Queued {
-    /// What is shown of it to who monitors.
-    pub fn line(&self, client: &Client) -> Bytes {
-        let words: Vec<Arg<'_>> = self.head.iter().chain(&self.args).map(|word| Arg::Bytes(word)).collect();
-        monitor::line(client, self.row.spec, &words)
-    }
+    pub words: Vec<Bytes>,
+    /// How many of them are its name, and its subcommand's.
+    pub head: usize,
 }
 
 impl std::fmt::Debug for Row {

@@ -4,6 +4,7 @@ use super::Row;
 pub mod discard;
 pub mod exec;
 pub mod multi;
+pub mod steps;
 pub mod unwatch;
 pub mod watch;
 

@@ -2,8 +2,8 @@
 use crate::{
     base::{atom::Args, emit::Sink, error::Result},
     cmd::{
-        ALLOW_BUSY, FAST, Group, IMMEDIATE, LOADING, NO_MULTI, NOSCRIPT, STALE, Session, SessionCommand,
-        Spec, session::Queue,
+        ALLOW_BUSY, CONNECTION, FAST, Group, IMMEDIATE, LOADING, NO_MULTI, NOSCRIPT, STALE, Session,
+        SessionCommand, Spec, session::Queue,
     },
 };
 
@@ -18,7 +18,7 @@ impl<'a> SessionCommand<'a> for Multi {
         usage: "",
         arity: 1,
         // Were it refused while a script is busy, what follows would be run one by one.
-        flags: NOSCRIPT | LOADING | STALE | FAST | IMMEDIATE | NO_MULTI | ALLOW_BUSY,
+        flags: NOSCRIPT | LOADING | STALE | FAST | IMMEDIATE | NO_MULTI | ALLOW_BUSY | CONNECTION,
         keys: (0, 0, 0),
         group: Group::Transactions,
         since: "1.2.0",

@@ -1,7 +1,9 @@
 //! WATCH: lets EXEC find out whether keys have changed.
 use crate::{
     base::{atom::Args, emit::Sink, error::Result},
-    cmd::{FAST, Group, IMMEDIATE, LOADING, NO_MULTI, NOSCRIPT, STALE, Session, SessionCommand, Spec},
+    cmd::{
+        CONNECTION, FAST, Group, IMMEDIATE, LOADING, NO_MULTI, NOSCRIPT, STALE, Session, SessionCommand, Spec,
+    },
 };
 
 /// `WATCH key [key ...]`.
@@ -16,7 +18,7 @@ impl<'a> SessionCommand<'a> for Watch<'a> {
         name: "WATCH",
         usage: "key [key ...]",
         arity: -2,
-        flags: NOSCRIPT | LOADING | STALE | FAST | IMMEDIATE | NO_MULTI,
+        flags: NOSCRIPT | LOADING | STALE | FAST | IMMEDIATE | NO_MULTI | CONNECTION,
         keys: (1, -1, 1),
         group: Group::Transactions,
         since: "2.2.0",
