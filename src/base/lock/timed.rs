@@ -1,15 +1,20 @@
-//! A mutex that one can stop waiting for: the standard library's has no such call.
+//! A mutex that one can stop waiting for: the standard library's has no such call. And nobody is kept waiting for long by those who
+//! take it again and again.
 //!
 //! One word, as in Drepper's "Futexes are tricky" (mutex 2), and beside it what sleepers sleep on:
 //!
 //! ```text
 //!   FREE ──lock──▶ LOCKED ──somebody goes to sleep──▶ AWAITED
-//!    ▲               │ unlock: one exchange             │ unlock: the same, and one sleeper is woken
-//!    └───────────────┴──────────────────────────────────┘
+//!    ▲               │ unlock: one exchange             │ unlock: through the door
+//!    ├───────────────┘                                  │
+//!    ├─────────── and one sleeper is woken ─────────────┤ somebody slept for less than a millisecond
+//!    │                                                  ▼
+//!    └──────────                     it stays AWAITED, and is handed to a sleeper
 //! ```
 //!
 //! Who goes to sleep holds `door` from writing AWAITED until he sleeps; who finds AWAITED when he unlocks passes through
-//! `door` before he wakes one: no sleeper is missed.
+//! `door` before he wakes one: no sleeper is missed. As a rule whoever comes first has it then, since a sleeper takes long to
+//! wake up; once in a millisecond a sleeper has it whoever comes, as in parking_lot.
 #![expect(unsafe_code, reason = "a lock gives out what only it protects")]
 use super::{Condvar, Mutex};
 use crate::base::clock::Stopwatch;
@@ -28,12 +33,25 @@ const FREE: u8 = 0;
 const LOCKED: u8 = 1;
 const AWAITED: u8 = 2;
 
+/// How long sleepers see others take it before one of them gets it.
+const PATIENCE_US: u64 = 1000;
+
+/// Who sleeps.
+#[derive(Default)]
+struct Door {
+    sleepers: usize,
+    /// When the first of them began, or when one of them was handed the lock last.
+    since: Option<Stopwatch>,
+    /// The lock is nobody's but the sleeper's who sees this first.
+    handed: bool,
+}
+
 /// A mutex whose wait may have an end.
 #[derive(Default)]
 pub struct TimedMutex<T> {
     word: AtomicU8,
-    door: Mutex<()>,
-    sleepers: Condvar,
+    door: Mutex<Door>,
+    bell: Condvar,
     value: UnsafeCell<T>,
 }
 
@@ -53,8 +71,8 @@ unsafe impl<T: Sync> Sync for TimedMutexGuard<'_, T> {}
 impl<T> TimedMutex<T> {
     /// Makes one that is not locked.
     pub const fn new(value: T) -> Self {
-        let (door, sleepers) = (Mutex::new(()), Condvar::new());
-        Self { word: AtomicU8::new(FREE), door, sleepers, value: UnsafeCell::new(value) }
+        let door = Mutex::new(Door { sleepers: 0, since: None, handed: false });
+        Self { word: AtomicU8::new(FREE), door, bell: Condvar::new(), value: UnsafeCell::new(value) }
     }
 
     fn guard(&self) -> TimedMutexGuard<'_, T> {
@@ -87,25 +105,44 @@ impl<T> TimedMutex<T> {
     fn sleep(&self, time: Option<Duration>) -> bool {
         let watch = Stopwatch::start();
         let mut door = self.door.lock();
-        // Whether others sleep nobody knows: who gets it says that they do, and wakes one in vain at worst.
-        while self.word.swap(AWAITED, Acquire) != FREE {
+        if door.sleepers == 0 {
+            door.since = Some(Stopwatch::start());
+        }
+        door.sleepers += 1;
+        let ours = loop {
+            // Whether others sleep nobody knows: who gets it says that they do, and passes through the door in vain at worst.
+            if std::mem::take(&mut door.handed) || self.word.swap(AWAITED, Acquire) == FREE {
+                break true;
+            }
             let Some(time) = time else {
-                self.sleepers.wait(&mut door);
+                self.bell.wait(&mut door);
                 continue;
             };
             let left = time.saturating_sub(Duration::from_micros(watch.elapsed_us()));
             if left.is_zero() {
-                return false;
+                break false;
             }
-            self.sleepers.wait_for(&mut door, left);
-        }
-        true
+            self.bell.wait_for(&mut door, left);
+        };
+        door.sleepers -= 1;
+        ours
     }
 
+    /// Unlocks it, somebody sleeping perhaps.
     #[cold]
-    fn wake(&self) {
-        drop(self.door.lock());
-        self.sleepers.notify_one();
+    fn pass_on(&self) {
+        let mut door = self.door.lock();
+        let sleeps = door.sleepers > 0;
+        if sleeps && door.since.as_ref().is_some_and(|since| since.elapsed_us() >= PATIENCE_US) {
+            // Not again at once: to hand it over costs the time that it takes to wake somebody up.
+            (door.handed, door.since) = (true, Some(Stopwatch::start()));
+        } else {
+            self.word.store(FREE, Release);
+        }
+        drop(door);
+        if sleeps {
+            self.bell.notify_one();
+        }
     }
 }
 
@@ -130,8 +167,8 @@ impl<T> Drop for TimedMutexGuard<'_, T> {
     #[inline]
     fn drop(&mut self) {
         // Release: what was written is seen by the next one.
-        if self.mutex.word.swap(FREE, Release) == AWAITED {
-            self.mutex.wake();
+        if self.mutex.word.compare_exchange(LOCKED, FREE, Release, Relaxed).is_err() {
+            self.mutex.pass_on();
         }
     }
 }
@@ -145,7 +182,10 @@ impl<T> fmt::Debug for TimedMutex<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::thread;
+    use std::{
+        sync::atomic::{AtomicBool, Ordering::SeqCst},
+        thread,
+    };
 
     #[test]
     fn threads_take_turns_and_none_sleeps_for_ever() {
@@ -176,6 +216,36 @@ mod tests {
             }
         });
         assert_eq!(*mutex.lock(), (4 * ROUNDS, 4 * ROUNDS));
+    }
+
+    #[test]
+    fn who_takes_it_again_and_again_keeps_nobody_waiting() {
+        const TURNS: u32 = 1_000;
+        let (mutex, had) = (TimedMutex::new(0_u32), AtomicBool::new(false));
+        let seen = thread::scope(|scope| {
+            scope.spawn(|| {
+                while !had.load(SeqCst) {
+                    let mut turns = mutex.lock();
+                    *turns += 1;
+                    let watch = Stopwatch::start();
+                    while watch.elapsed_us() < 3_000 {}
+                    if *turns >= TURNS {
+                        break;
+                    }
+                }
+            });
+            while *mutex.lock() == 0 {}
+            // As a step waits for its keys: in slices.
+            let turns = loop {
+                if let Some(turns) = mutex.try_lock_for(Duration::from_millis(2)) {
+                    break *turns;
+                }
+            };
+            had.store(true, SeqCst);
+            let again = *mutex.lock();
+            [turns, again]
+        });
+        assert!(seen.iter().all(|turns| *turns < TURNS / 2), "{seen:?}");
     }
 
     #[test]
