@@ -418,6 +418,21 @@ fn endless(db: &Db, script: &'static str) -> thread::JoinHandle<String> {
     runner
 }
 
+/// A script that writes and then takes its time, on a thread of its own; it has written when this returns.
+fn writing(db: &Db, script: &'static str) -> thread::JoinHandle<tenondb::Result<Reply>> {
+    loop {
+        let runs = db.clone();
+        let runner = thread::spawn(move || runs.call(["EVAL", script, "0"]));
+        // Killed before it could write, or over before anybody looked: once more.
+        while !runner.is_finished() {
+            if db.call(["SCRIPT", "KILL"]).is_err_and(|error| error.code() == "UNKILLABLE") {
+                return runner;
+            }
+            thread::yield_now();
+        }
+    }
+}
+
 #[test]
 fn who_waits_for_a_script_is_told_so_too_and_nothing_of_his_is_done() {
     let db = Db::memory();
@@ -481,28 +496,20 @@ fn closing_stops_what_runs_and_keeps_all_or_nothing_of_what_it_wrote() {
     assert!(runner.join().unwrap().contains("killed"));
     let db = open();
     db.set("k", "before").unwrap();
-    let runs = db.clone();
-    let script = "redis.call('SET', 'k', 'half') redis.call('SET', 'other', 'half') while true do end";
-    let runner = thread::spawn(move || runs.call(["EVAL", script, "0"]).unwrap_err().to_string());
-    while db.call(["SCRIPT", "KILL"]).unwrap_err().code() != "UNKILLABLE" {
-        thread::yield_now();
-    }
+    let runner =
+        writing(&db, "redis.call('SET', 'k', 'half') redis.call('SET', 'other', 'half') while true do end");
     db.close().unwrap();
-    assert!(runner.join().is_ok());
+    assert!(runner.join().unwrap().is_err());
     let db = open();
     assert_eq!(
         db.call(["MGET", "k", "other"]).unwrap(),
         Reply::Array(vec![Reply::Bytes(b"before"[..].into()), Reply::Nil])
     );
     // One that comes to its end is kept whole.
-    let runs = db.clone();
-    let script = "redis.call('SET', 'k', 'a') for n = 1, 3e6 do end redis.call('SET', 'other', 'a')";
-    let runner = thread::spawn(move || runs.call(["EVAL", script, "0"]).is_ok());
-    while db.call(["SCRIPT", "KILL"]).unwrap_err().code() != "UNKILLABLE" {
-        thread::yield_now();
-    }
+    let runner =
+        writing(&db, "redis.call('SET', 'k', 'a') for n = 1, 3e6 do end redis.call('SET', 'other', 'a')");
     db.close().unwrap();
-    assert!(runner.join().unwrap());
+    assert!(runner.join().unwrap().is_ok());
     let db = open();
     assert_eq!(
         db.call(["MGET", "k", "other"]).unwrap(),
