@@ -1,8 +1,8 @@
 //! The shell: as a filter, and on a terminal.
-use crate::support::{Folder, TENON, tenon, tenon_with, text};
+use crate::support::{Folder, Process, TENON, tenon, tenon_with, text};
 use std::{
     io::{Read, Write},
-    process::{Child, ChildStdin, Command, Stdio},
+    process::{ChildStdin, Command, Stdio},
     sync::{Arc, Mutex},
     thread::JoinHandle,
     time::Duration,
@@ -111,7 +111,7 @@ fn help_and_version_are_for_all() {
 
 /// A shell on a terminal that `script` makes.
 struct Terminal {
-    child: Child,
+    process: Process,
     keys: ChildStdin,
     screen: Arc<Mutex<Vec<u8>>>,
     reader: JoinHandle<()>,
@@ -123,16 +123,16 @@ impl Terminal {
             eprintln!("skipped: there is no script(1) to make a terminal with");
             return None;
         }
-        let mut child = Command::new("script")
-            .args(["-qefc", TENON, "/dev/null"])
-            .env("XDG_STATE_HOME", folder.path("state"))
-            .env("TERM", "xterm")
-            .env_remove("NO_COLOR")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (keys, mut out) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let mut process = Process::start(
+            Command::new("script")
+                .args(["-qefc", TENON, "/dev/null"])
+                .env("XDG_STATE_HOME", folder.path("state"))
+                .env("TERM", "xterm")
+                .env_remove("NO_COLOR")
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped()),
+        );
+        let (keys, mut out) = (process.0.stdin.take().unwrap(), process.0.stdout.take().unwrap());
         let screen = Arc::new(Mutex::new(Vec::new()));
         let filled = screen.clone();
         let reader = std::thread::spawn(move || {
@@ -141,7 +141,7 @@ impl Terminal {
                 filled.lock().unwrap().extend_from_slice(&piece[..count]);
             }
         });
-        Some(Self { child, keys, screen, reader })
+        Some(Self { process, keys, screen, reader })
     }
 
     /// Types, and waits until `want` appears behind what was there before. A line is answered when the next prompt is
@@ -172,14 +172,9 @@ impl Terminal {
 
     fn leaves(mut self) {
         self.keys.write_all(b"\x04").unwrap();
-        for _ in 0..3_000 {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                assert_eq!(status.code(), Some(0));
-                return self.reader.join().unwrap();
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        panic!("the shell does not end: {:?}", text(&self.screen.lock().unwrap()));
+        let status = self.process.wait();
+        self.reader.join().unwrap();
+        assert_eq!(status, Some(0), "{:?}", text(&self.screen.lock().unwrap()));
     }
 }
 

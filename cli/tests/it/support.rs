@@ -43,9 +43,36 @@ impl Drop for Folder {
     }
 }
 
-/// A server on a unix socket. It is killed in the end unless it ended before.
+/// A process that is killed in the end, however the test ends, unless it ended before.
+pub struct Process(pub Child);
+
+impl Process {
+    pub fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap())
+    }
+
+    /// Waits for its end and returns its exit status.
+    pub fn wait(&mut self) -> Option<i32> {
+        for _ in 0..PATIENCE.as_millis() / 10 {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("process {} does not end", self.0.id());
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A server on a unix socket.
 pub struct Server {
-    child: Child,
+    process: Process,
     pub folder: Folder,
     pub socket: PathBuf,
 }
@@ -58,15 +85,9 @@ impl Server {
 
     pub fn start_in(folder: Folder, options: &[&str]) -> Self {
         let socket = folder.path("socket");
-        let child = Command::new(TENON)
-            .arg("serve")
-            .arg("--unix")
-            .arg(&socket)
-            .args(options)
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let server = Self { child, folder, socket };
+        let mut serve = Command::new(TENON);
+        serve.arg("serve").arg("--unix").arg(&socket).args(options).stderr(Stdio::null());
+        let server = Self { process: Process::start(&mut serve), folder, socket };
         for _ in 0..6_000 {
             if UnixStream::connect(&server.socket).is_ok() {
                 return server;
@@ -81,20 +102,13 @@ impl Server {
     }
 
     pub fn signal(&self, signal: rustix::process::Signal) {
-        let pid = rustix::process::Pid::from_raw(self.child.id() as i32).unwrap();
+        let pid = rustix::process::Pid::from_raw(self.process.0.id() as i32).unwrap();
         rustix::process::kill_process(pid, signal).unwrap();
     }
 
     /// Waits for its end and returns its exit status.
     pub fn wait(&mut self) -> Option<i32> {
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.process.wait()
     }
 }
 

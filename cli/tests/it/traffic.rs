@@ -1,5 +1,5 @@
 //! Much of everything: connections, pipelines, bytes; and clients that do not read.
-use crate::support::{Client, Folder, Server, TENON, bulk, resp};
+use crate::support::{Client, Folder, Process, Server, TENON, bulk, resp};
 use std::{
     io::{ErrorKind, Read, Write},
     process::{Command, Stdio},
@@ -160,7 +160,7 @@ fn it_goes_on_when_it_has_run_out_of_files() {
     let socket = folder.path("socket");
     // Room for a few connections, and leave to take more than that.
     let script = format!("ulimit -n 48; exec {TENON} serve --port 0 --threads 1 --unix {}", socket.display());
-    let mut child = Command::new("sh").args(["-c", &script]).stderr(Stdio::null()).spawn().unwrap();
+    let _server = Process::start(Command::new("sh").args(["-c", &script]).stderr(Stdio::null()));
     let mut first = Client::connect(&socket);
     first.ask("PING", "+PONG\r\n");
     first.ask("CONFIG SET maxclients 1000", "+OK\r\n");
@@ -174,6 +174,4 @@ fn it_goes_on_when_it_has_run_out_of_files() {
         client.expect(b"+PONG\r\n");
     }
     first.ask("PING", "+PONG\r\n");
-    child.kill().unwrap();
-    child.wait().unwrap();
 }
