@@ -45,16 +45,16 @@ impl Player for Relay {
         self.put(&[b'N', clients as u8]);
         if let Some((name, value)) = setting {
             let set = [b"CONFIG".to_vec(), b"SET".to_vec(), name.clone().into(), value.clone().into()];
-            self.send(1, &set, false);
+            self.send(1, &set, None);
         }
         for client in 1..=clients {
             if resp == 3 {
-                self.send(client, &[b"HELLO".to_vec(), b"3".to_vec()], false);
+                self.send(client, &[b"HELLO".to_vec(), b"3".to_vec()], None);
             }
         }
     }
 
-    fn send(&mut self, client: usize, argv: &[Vec<u8>], _open: bool) -> Vec<Value> {
+    fn send(&mut self, client: usize, argv: &[Vec<u8>], _open: Option<usize>) -> Vec<Value> {
         let mut command = Vec::new();
         if !argv.is_empty() {
             wire::write_command(&mut command, argv);

@@ -43,25 +43,43 @@ impl Player for OnSide<'_> {
         }
     }
 
-    fn send(&mut self, client: usize, argv: &[Vec<u8>], open: bool) -> Vec<Value> {
+    fn send(&mut self, client: usize, argv: &[Vec<u8>], open: Option<usize>) -> Vec<Value> {
         self.0.switch(client - 1);
         let mut command = Vec::new();
         wire::write_command(&mut command, argv);
-        if !open {
+        let Some(count) = open else {
             return self.0.exchange(&command, 1).iter().map(|reply| value(reply)).collect();
-        }
-        let (bytes, _) = self.0.exchange_raw(&command);
-        let (mut at, mut values) = (0, Vec::new());
-        while let Ok((value, len)) = wire::read(&bytes[at..]) {
-            values.push(value);
-            at += len;
-        }
-        values
+        };
+        let (bytes, _) = self.0.exchange_raw(&command, &|bytes, _| values(bytes).len() >= count);
+        values(&bytes)
     }
 
     fn wait(&mut self, ms: u64) {
         thread::sleep(Duration::from_millis(ms));
     }
+}
+
+/// The values that are whole.
+fn values(bytes: &[u8]) -> Vec<Value> {
+    let (mut at, mut values) = (0, Vec::new());
+    while let Ok((value, len)) = wire::read(&bytes[at..]) {
+        values.push(value);
+        at += len;
+    }
+    values
+}
+
+/// Plays a section; one in which time passes up to three times, until it goes well: this machine may have stood still for longer than
+/// the server was to wait.
+fn check(section: &Section, player: &mut dyn Player) -> Vec<String> {
+    let waits = section.items.iter().any(|item| matches!(item, Item::Wait(_)));
+    let mut faults = play::check(section, player);
+    for _ in 0..2 {
+        if waits && !faults.is_empty() {
+            faults = play::check(section, player);
+        }
+    }
+    faults
 }
 
 /// Writes the replies of a server into a section, as loosely as the rules of its commands say.
@@ -74,7 +92,8 @@ pub fn record(section: &mut Section, player: &mut dyn Player) {
             Item::Text(_) => {}
             Item::Wait(ms) => player.wait(*ms),
             Item::Step(step) => {
-                let replies = player.send(step.client, &step.argv, play::is_open(&whole, step));
+                let open = play::is_open(&whole, step).then_some(0);
+                let replies = player.send(step.client, &step.argv, open);
                 let name = name_of(&step.argv);
                 step.replies = replies.into_iter().map(|reply| loose(rule(&name), reply)).collect();
                 if step.replies.is_empty() {
@@ -177,7 +196,7 @@ pub fn run(paths: &[PathBuf], recording: bool, side: &mut dyn Side) -> (usize, u
             if recording {
                 record(section, player);
             }
-            for fault in play::check(section, player) {
+            for fault in check(section, player) {
                 println!("{}: {fault}", path.display());
                 faults += 1;
             }

@@ -1,5 +1,8 @@
 //! Real servers as child processes on unix sockets, and a blocking client for them.
-use crate::tnt::wire::{self, Fault};
+use crate::{
+    side::Enough,
+    tnt::wire::{self, Fault},
+};
 use std::{
     env, fs,
     io::{ErrorKind, Read, Write},
@@ -12,6 +15,10 @@ use std::{
 
 /// Runs a server beside it until its own input ends, which it does however this process ends.
 const KEEPER: &str = r#"dir=$1; shift; "$@" & server=$!; cat > /dev/null; kill -9 $server; rm -rf "$dir""#;
+
+/// After so long a silence nothing more comes, unless something is missing yet: that is waited for, so many silences long.
+const QUIET: Duration = Duration::from_millis(40);
+const QUIET_MAX: u32 = 75;
 
 /// A server of our own; it dies with this value.
 pub struct Server {
@@ -41,7 +48,7 @@ impl Server {
             .spawn()
             .map_err(|e| format!("{}: {e}", binary.display()))?;
         let mut server = Self { name, version: String::new(), child, dir };
-        for _ in 0..500 {
+        for _ in 0..6_000 {
             if let Ok(mut client) = server.client() {
                 server.version = client.version();
                 return Ok(server);
@@ -116,11 +123,16 @@ impl Client {
         false
     }
 
-    /// Sends bytes and returns all that comes until it is quiet for a while or the connection ends.
-    pub fn exchange_raw(&mut self, wire: &[u8]) -> Vec<u8> {
+    /// Sends bytes and returns all that comes until it is quiet for a while, and enough, or the connection ends.
+    pub fn exchange_raw(&mut self, wire: &[u8], enough: &Enough<'_>) -> Vec<u8> {
         let _ = self.stream.write_all(wire);
-        let _ = self.stream.set_read_timeout(Some(Duration::from_millis(40)));
-        while self.fill() {}
+        let _ = self.stream.set_read_timeout(Some(QUIET));
+        for _ in 0..QUIET_MAX {
+            while self.fill() {}
+            if self.closed || enough(&self.input, self.closed) {
+                break;
+            }
+        }
         let _ = self.stream.set_read_timeout(Some(Duration::from_secs(30)));
         std::mem::take(&mut self.input)
     }

@@ -7,7 +7,7 @@ use crate::{
     generate::{self, Argv},
     pools, rules,
     settle::{Case, Verdict, judge},
-    side::Side,
+    side::{Side, replies},
     tnt::wire::{self, Value},
 };
 use std::collections::BTreeSet;
@@ -488,9 +488,10 @@ impl Run<'_, '_> {
         let mut wire = Vec::new();
         wire::write_command(&mut wire, last);
         wire::write_command(&mut wire, &["PING", "still there"]);
-        let ours = self.ours.exchange_raw(&wire);
+        let ours = self.ours.exchange_raw(&wire, &|_, _| true);
+        let enough = |bytes: &[u8], closed| replies(bytes) >= replies(&ours.0) && closed >= ours.1;
         for opponent in self.opponents.iter_mut().filter(|o| o.on) {
-            let theirs = opponent.side.exchange_raw(&wire);
+            let theirs = opponent.side.exchange_raw(&wire, &enough);
             let known = || {
                 let (mine, other) = (value(&first(&ours.0)), value(&first(&theirs.0)));
                 let case = Case { name: &name_of(last), argv: last, ours: &mine, theirs: &other };

@@ -5,6 +5,9 @@ use crate::{
 };
 use tenondb::{Db, resp::Conn};
 
+/// Tells whether what has come is as much as is expected: the bytes, and whether the connection was closed.
+pub type Enough<'e> = dyn Fn(&[u8], bool) -> bool + 'e;
+
 /// Something that answers commands. Every start is an empty database and a new connection.
 pub trait Side {
     fn name(&self) -> &'static str;
@@ -15,8 +18,9 @@ pub trait Side {
     /// Sends `count` commands in one piece and returns their replies; fewer when the connection ended or it panicked.
     fn exchange(&mut self, wire: &[u8], count: usize) -> Vec<Vec<u8>>;
 
-    /// Sends bytes and returns whatever comes, and whether the connection was closed.
-    fn exchange_raw(&mut self, wire: &[u8]) -> (Vec<u8>, bool);
+    /// Sends bytes and returns whatever comes, and whether the connection was closed. A server that says nothing for a moment
+    /// is waited for until that is `enough`, within reason: it may be stalled.
+    fn exchange_raw(&mut self, wire: &[u8], enough: &Enough<'_>) -> (Vec<u8>, bool);
 
     /// Opens one more connection to the same databases and makes it the current one; `start` opened the first.
     fn open(&mut self);
@@ -84,9 +88,9 @@ impl Side for Theirs<'_> {
         self.clients[self.now].exchange(wire, count)
     }
 
-    fn exchange_raw(&mut self, wire: &[u8]) -> (Vec<u8>, bool) {
+    fn exchange_raw(&mut self, wire: &[u8], enough: &Enough<'_>) -> (Vec<u8>, bool) {
         let client = &mut self.clients[self.now];
-        (client.exchange_raw(wire), client.closed)
+        (client.exchange_raw(wire, enough), client.closed)
     }
 
     fn open(&mut self) {
@@ -153,11 +157,11 @@ impl Side for Ours {
     }
 
     fn exchange(&mut self, wire: &[u8], count: usize) -> Vec<Vec<u8>> {
-        let (bytes, _) = self.exchange_raw(wire);
+        let (bytes, _) = self.exchange_raw(wire, &|_, _| true);
         pieces(&bytes, count)
     }
 
-    fn exchange_raw(&mut self, wire: &[u8]) -> (Vec<u8>, bool) {
+    fn exchange_raw(&mut self, wire: &[u8], _: &Enough<'_>) -> (Vec<u8>, bool) {
         let conn = self.conn();
         conn.feed(wire);
         // What waits is over when its time is.
@@ -183,6 +187,11 @@ impl Side for Ours {
         ear.pump();
         pieces(&ear.take_output(), usize::MAX)
     }
+}
+
+/// How many replies there are.
+pub fn replies(bytes: &[u8]) -> usize {
+    pieces(bytes, usize::MAX).len()
 }
 
 /// Cuts output into up to `count` replies. What is left over, which would belong to no command, is one more.

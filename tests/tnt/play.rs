@@ -6,9 +6,9 @@ pub trait Player {
     /// Empties the databases, opens so many connections of this protocol, applies a setting.
     fn start(&mut self, clients: usize, resp: u8, setting: Option<&(String, String)>);
 
-    /// Sends a command on a connection, from 1, and returns its replies: exactly one unless `open`. An empty command is not
-    /// sent: what comes by itself is returned.
-    fn send(&mut self, client: usize, argv: &[Vec<u8>], open: bool) -> Vec<Value>;
+    /// Sends a command on a connection, from 1, and returns its replies: exactly one unless it is `open`, which says how many
+    /// are to be waited for. An empty command is not sent: what comes by itself is returned.
+    fn send(&mut self, client: usize, argv: &[Vec<u8>], open: Option<usize>) -> Vec<Value>;
 
     /// Lets time pass.
     fn wait(&mut self, ms: u64);
@@ -48,7 +48,9 @@ pub fn check(section: &Section, player: &mut dyn Player) -> Vec<String> {
                 }
                 Item::Step(step) => step,
             };
-            let replies = player.send(step.client, &step.argv, is_open(section, step));
+            let expected = if is_silence(&step.replies) { 0 } else { step.replies.len() };
+            let open = is_open(section, step).then_some(expected);
+            let replies = player.send(step.client, &step.argv, open);
             if !fits(&step.replies, &replies) {
                 let shown = |lines: Vec<String>| lines.join(" ; ");
                 let with = setting.map(|(name, value)| format!(" with {name} {value}")).unwrap_or_default();
@@ -65,12 +67,14 @@ pub fn check(section: &Section, player: &mut dyn Player) -> Vec<String> {
     faults
 }
 
+fn is_silence(expected: &[Expect]) -> bool {
+    matches!(expected, [Expect::Silence])
+}
+
 fn fits(expected: &[Expect], replies: &[Value]) -> bool {
-    match expected {
-        [Expect::Silence] => replies.is_empty(),
-        _ => {
-            expected.len() == replies.len()
-                && expected.iter().zip(replies).all(|(expect, reply)| expect.accepts(reply))
-        }
+    if is_silence(expected) {
+        return replies.is_empty();
     }
+    expected.len() == replies.len()
+        && expected.iter().zip(replies).all(|(expect, reply)| expect.accepts(reply))
 }
