@@ -62,7 +62,7 @@ fn the_background_thread_gives_memory_back_and_ends_with_the_database() {
     for n in 0..5000 {
         db.call(["SET", &format!("key:{n}"), "v", "PX", "30"]).unwrap();
     }
-    let tries = (0..400).find(|_| {
+    let tries = (0..3_000).find(|_| {
         std::thread::sleep(std::time::Duration::from_millis(10));
         size(&db) == 0
     });

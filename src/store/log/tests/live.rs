@@ -112,7 +112,7 @@ fn one_sync_serves_all_who_wait() {
     let (log, ..) = open(&dir);
     log.append(0, b"x").unwrap();
     log.sync().unwrap();
-    dir.faults.sync_ms.store(5, SeqCst);
+    dir.faults.sync_ms.store(20, SeqCst);
     let before = dir.faults.syncs.load(SeqCst);
     std::thread::scope(|scope| {
         for n in 0..8 {
@@ -127,7 +127,8 @@ fn one_sync_serves_all_who_wait() {
         }
     });
     let syncs = dir.faults.syncs.load(SeqCst) - before;
-    assert!((5..=20).contains(&syncs), "{syncs} syncs for 40 commits");
+    // One for each round of all eight, or two; more where threads do not come to their turn in time.
+    assert!((5..=30).contains(&syncs), "{syncs} syncs for 40 commits");
     log.commit(u64::MAX).unwrap();
 }
 
