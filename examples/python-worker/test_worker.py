@@ -21,14 +21,18 @@ def test_a_worker_is_killed_and_its_jobs_are_taken_over(tmp_path: Path) -> None:
     place = str(tmp_path / "jobs")
     with tenondb.open(place) as db:
         r = tenondb.redis.Redis(db, decode_responses=True)
-        jobs = {enqueue(r, "square", n): n * n for n in range(400)}
+        jobs = {enqueue(r, "square", n): n * n for n in range(600)}
         failing = enqueue(r, "fail", "on purpose")
         r.close()
 
     kills, taken_over = 0, 0
     while True:
+        # A small pipe: it does not run far ahead of who reads, and is not done before it is killed.
         worker = subprocess.Popen(
-            [sys.executable, str(HERE / "worker.py"), place, "4"], stdout=subprocess.PIPE, text=True
+            [sys.executable, str(HERE / "worker.py"), place, "4"],
+            stdout=subprocess.PIPE,
+            text=True,
+            pipesize=4096,
         )
         assert worker.stdout is not None
         # Killed in the middle of its work, without a warning; the last one may live.

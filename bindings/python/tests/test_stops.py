@@ -55,7 +55,12 @@ def test_a_quick_command_beside_an_endless_script_leaves_the_others_alone(quick:
         for thread in threads:
             thread.start()
             time.sleep(0.3)
-        call("SCRIPT", "KILL")
+        while not ended:
+            try:
+                call("SCRIPT", "KILL")
+            except Exception:
+                # It has not begun.
+                time.sleep(0.01)
         for thread in threads:
             thread.join()
         print(*ended)
@@ -65,13 +70,17 @@ def test_a_quick_command_beside_an_endless_script_leaves_the_others_alone(quick:
     assert "killed" in done.stdout
 
 
-def interrupt(count: int = 1, pause: float = 0.3) -> None:
+def interrupt(count: int = 1, pause: float = 0.3) -> threading.Thread:
+    """Interrupts the main thread after a while; has done so when the thread has ended."""
+
     def send() -> None:
         for _ in range(count):
             time.sleep(pause)
             os.kill(os.getpid(), signal.SIGINT)
 
-    threading.Thread(target=send).start()
+    sends = threading.Thread(target=send)
+    sends.start()
+    return sends
 
 
 def test_ctrl_c_ends_a_script_of_the_main_thread(db: tenondb.Db) -> None:
@@ -101,9 +110,11 @@ def test_ctrl_c_ends_a_script_in_a_transaction_or_a_pipeline(db: tenondb.Db) -> 
 
 
 def test_ctrl_c_comes_behind_a_script_that_has_written(db: tenondb.Db) -> None:
-    interrupt(pause=0.05)
+    sends = interrupt(pause=0.05)
     with pytest.raises(KeyboardInterrupt):
         db.call("EVAL", WRITES, 0)
+        # Where it has come late, it comes to nobody else.
+        sends.join()
     assert db.get("k") == b"written"
 
 
@@ -111,8 +122,9 @@ def test_a_handler_that_raises_nothing_changes_nothing(db: tenondb.Db) -> None:
     seen: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
     try:
-        interrupt(pause=0.05)
+        sends = interrupt(pause=0.05)
         assert db.call("EVAL", "for n = 1, 1e8 do end return 'whole'", 0) == b"whole"
+        sends.join()
     finally:
         signal.signal(signal.SIGINT, before)
     assert seen == [signal.SIGINT]
