@@ -117,6 +117,8 @@ impl Client {
                 self.input.extend_from_slice(&chunk[..len]);
                 return true;
             }
+            // Whoever was stopped and goes on is told so.
+            Err(e) if e.kind() == ErrorKind::Interrupted => return true,
             Err(e) if matches!(e.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
             Err(_) => self.closed = true,
         }
