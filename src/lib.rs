@@ -58,6 +58,7 @@ pub use base::{
 pub use cmd::{
     Run, Spec,
     args::{aggregate::Aggregate, timeout::Timeout},
+    flags,
     key::r#type::Type,
     list::{Side, linsert::Beside},
     session::mailbox::{Overflow, Topic},

@@ -4,6 +4,7 @@
 //! behind the gate (a database, a transaction, recovery) is not its business. A command about the
 //! connection asks its [`Session`].
 pub mod args;
+pub mod flags;
 pub mod held;
 pub mod help;
 pub mod page;
@@ -37,6 +38,7 @@ use crate::{
     },
     keyspace::view::View,
 };
+pub use flags::*;
 pub use session::{Session, SessionCommand};
 pub use spec::*;
 use std::cell::Cell;

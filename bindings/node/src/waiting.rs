@@ -22,9 +22,7 @@ static NAMES: LazyLock<HashSet<&'static str>> =
 
 /// Tells whether a command may wait.
 pub fn may_wait(spec: &Spec) -> bool {
-    // As `COMMAND INFO` shows it; the core does not name the bit in public.
-    const BLOCKING: u32 = 1 << 6;
-    spec.has(BLOCKING)
+    spec.has(tenondb::flags::BLOCKING)
 }
 
 /// Tells whether these words may wait. `XREAD` and `XREADGROUP` do when they say so.

@@ -1,14 +1,12 @@
 //! What the doors have to know of a command before it runs: may it wait, may it take long, does it write.
 use std::{collections::HashMap, sync::LazyLock};
-use tenondb::Spec;
+use tenondb::{
+    Spec,
+    flags::{BLOCKING, FAST, WRITE},
+};
 
 /// The longest name of a command that is looked up.
 const NAME_MAX: usize = 32;
-
-// The flags of `Spec`, as docs/commands.md names them.
-const WRITE: u32 = 1;
-const FAST: u32 = 1 << 2;
-const BLOCKING: u32 = 1 << 6;
 
 /// Commands that wait for the disk: no flag says so.
 const SYNC: [&str; 2] = ["SAVE", "WAITAOF"];
