@@ -44,6 +44,9 @@ pub use api::{
     wait::Pending,
     watch::{Invalidation, PrefixWatch, WatchOptions},
 };
+#[cfg(tenon_model)]
+#[doc(hidden)]
+pub use base::sync::timed::TimedMutex as ExploredMutex;
 pub use base::{
     bytes::Bytes,
     clock::Clock,

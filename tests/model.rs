@@ -22,7 +22,7 @@ use std::{
     time::Duration,
 };
 use tenondb::{
-    Clock, Db, Lists, Options, Reply, Side, Strings,
+    Clock, Db, ExploredMutex, Lists, Options, Reply, Side, Strings,
     op::{BLMove, BLPop, BRPop},
     resp::Conn,
 };
@@ -46,6 +46,36 @@ fn db() -> Db {
 
 fn len(db: &Db, key: &str) -> i64 {
     db.call(["LLEN", key]).unwrap().as_int().unwrap()
+}
+
+#[test]
+fn one_at_a_time_has_a_lock_and_nobody_sleeps_for_ever() {
+    explore(|| {
+        let (lock, inside) = (Arc::new(ExploredMutex::new(0)), Arc::new(AtomicUsize::new(0)));
+        let takers: Vec<_> = (0..3)
+            .map(|n| {
+                let (lock, inside) = (Arc::clone(&lock), Arc::clone(&inside));
+                thread::spawn(move || {
+                    let mut taken = 0;
+                    for round in 0..3 {
+                        let guard = match (n + round) % 3 {
+                            0 => Some(lock.lock()),
+                            1 => lock.try_lock_for(Duration::from_secs(600)),
+                            _ => lock.try_lock_for(Duration::ZERO),
+                        };
+                        let Some(mut guard) = guard else { continue };
+                        assert_eq!(inside.fetch_add(1, SeqCst), 0, "two have it");
+                        *guard += 1;
+                        taken += 1;
+                        inside.fetch_sub(1, SeqCst);
+                    }
+                    taken
+                })
+            })
+            .collect();
+        let taken: i32 = takers.into_iter().map(|taker| taker.join().unwrap()).sum();
+        assert!(taken >= 6 && *lock.lock() == taken, "{taken}");
+    });
 }
 
 #[test]

@@ -52,8 +52,8 @@ pub unsafe extern "C" fn tenon_txn_begin(db: *const tenon_db, out: *mut *mut ten
     })
 }
 
-/// Runs a command inside the transaction, and otherwise as tenon_call does. It takes commands that name their keys; one
-/// that would wait finds nothing instead.
+/// Runs a command inside the transaction, and otherwise as tenon_call does. It takes commands that name their keys, and
+/// scripts that call such commands; one that would wait finds nothing instead.
 ///
 /// Since: 0.1
 #[unsafe(no_mangle)]

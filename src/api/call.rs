@@ -37,7 +37,7 @@ impl Txn<'_> {
     ///
     /// # Errors
     /// What the command says, in Redis's words; `ERR a transaction takes commands about keys only` for one about the
-    /// connection.
+    /// connection or the server.
     ///
     /// # Examples
     /// ```

@@ -8,8 +8,13 @@ use std::{
     time::Duration,
 };
 
+#[cfg(not(tenon_model))]
 mod timed;
+#[cfg(not(tenon_model))]
 pub use timed::{TimedMutex, TimedMutexGuard};
+
+#[cfg(not(tenon_model))]
+use std::sync::atomic::AtomicU8;
 
 const HELD: &str = "only a sleep takes the guard away, and puts it back";
 

@@ -7,6 +7,13 @@
 pub use super::lock::{Condvar, Mutex, TimedMutex, TimedMutexGuard};
 #[cfg(tenon_model)]
 pub use model::{Condvar, Mutex, TimedMutex, TimedMutexGuard};
+#[cfg(tenon_model)]
+use shuttle::sync::atomic::AtomicU8;
+
+/// The timed mutex itself is explored alone: with all the rest on top of it there would be too much to explore.
+#[cfg(tenon_model)]
+#[path = "lock/timed.rs"]
+pub mod timed;
 
 #[cfg(tenon_model)]
 mod model {
@@ -70,6 +77,10 @@ mod model {
     impl Condvar {
         pub fn new() -> Self {
             Self::default()
+        }
+
+        pub fn notify_one(&self) {
+            self.0.notify_one();
         }
 
         pub fn notify_all(&self) {

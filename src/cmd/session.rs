@@ -67,8 +67,12 @@ pub trait Session {
     fn is_busy(&self) -> bool {
         false
     }
-    /// Tells whether the command is one of several that EXEC runs.
+    /// Tells whether the command is one of several: of EXEC's, a batch's, a transaction's.
     fn is_within(&self) -> bool {
+        false
+    }
+    /// Tells whether it is a transaction's whose gate has no keys locked.
+    fn is_apart(&self) -> bool {
         false
     }
 }

@@ -3,12 +3,13 @@ use super::{Db, peer::Peer};
 use crate::{
     base::{
         atom::Arg,
+        emit::Sink,
         error::{Error, Kind, Result},
         reply::{Reply, Tree},
     },
     cmd::{
         IMMEDIATE, NO_MULTI, resolve,
-        txn::steps::{self, Step},
+        txn::steps::{self, Replies, Step},
     },
 };
 
@@ -59,7 +60,7 @@ impl Batch<'_> {
     ///
     /// # Errors
     /// A command is unknown, has wrong arguments or is one that MULTI refuses or runs at once: then none is run. The arguments of a
-    /// script are looked at when it is its turn.
+    /// script, and of whatever else is not about keys, are looked at when it is its turn.
     pub fn run(&self) -> Result<Vec<Reply>> {
         let starts = std::iter::once(&0).chain(&self.words);
         let atoms: Vec<Arg<'_>> =
@@ -68,12 +69,26 @@ impl Batch<'_> {
         let argvs = firsts.zip(&self.commands).map(|(first, end)| &atoms[*first..*end]);
         let steps = argvs.map(step).collect::<Result<Vec<_>>>()?;
         let mut session = Peer::of_call(self.db, None);
-        let mut tree = Tree::default();
-        steps::run(&mut session, &steps, None, self.db.who, &mut tree)?;
-        let Reply::Array(replies) = tree.finish() else {
-            return Err(Error::new(Kind::Internal, "ERR internal error: a batch has no replies"));
-        };
-        Ok(replies)
+        let mut trees = Trees(Vec::with_capacity(steps.len()));
+        steps::run(&mut session, &steps, None, self.db.who, &mut trees)?;
+        Ok(trees.0.into_iter().map(Tree::finish).collect())
+    }
+}
+
+/// A tree for each reply.
+struct Trees(Vec<Tree>);
+
+impl Replies for Trees {
+    fn begin(&mut self, count: usize) {
+        self.0.reserve(count);
+    }
+    fn next(&mut self) -> &mut dyn Sink {
+        self.0.push(Tree::default());
+        self.0.last_mut().expect("one was pushed")
+    }
+    fn fail(&mut self, error: &Error) {
+        self.0.pop();
+        self.next().error(error);
     }
 }
 

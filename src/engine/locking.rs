@@ -1,6 +1,6 @@
 //! How steps get their locks: nobody waits for a script that does not end.
 //!
-//! A script holds all stripes. Who comes while it runs parks, as behind any step, and is told BUSY once it has run for
+//! A script holds all stripes, unless a transaction's closure runs it. Who comes while it runs parks, as behind any step, and is told BUSY once it has run for
 //! `busy-reply-threshold` – a thread that serves connections must come back to read the SCRIPT KILL. Nothing of his command has happened then.
 //!
 //! What cannot be refused, since nobody is there who could try again (the end of a watch, of a wait, of tracking), is put off

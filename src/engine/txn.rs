@@ -317,6 +317,9 @@ impl Session for Inside<'_> {
     fn is_within(&self) -> bool {
         true
     }
+    fn is_apart(&self) -> bool {
+        true
+    }
 }
 
 impl<'d> Txn<'d> {

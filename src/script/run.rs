@@ -33,7 +33,7 @@ const CALLS_PER_LOOK: u32 = 32;
 /// The session of a script's commands: the gate that is held, and a client of its own, in whose database a SELECT is forgotten with it.
 struct Inside<'s> {
     outer: &'s mut dyn Session,
-    /// The step that was taken for the script; `None`: it runs in EXEC's.
+    /// The step that was taken for the script; `None`: it runs in another's, EXEC's or a transaction's.
     held: Option<&'s dyn Locked>,
     /// Made when a command asks for it, which few do.
     client: Option<Client>,
@@ -318,7 +318,7 @@ fn play(
     inside: Inside<'_>,
     to: &mut dyn Sink,
 ) -> Result<()> {
-    let entered = scripts.running.enter()?;
+    let entered = scripts.running.enter(!inside.outer.is_apart())?;
     let progress = Arc::clone(&entered.progress);
     let mut machine = scripts.pool.take()?;
     let chunk = machine.compiled(script)?;

@@ -34,6 +34,8 @@ const CUT_OFF: u32 = 3;
 pub struct Progress {
     state: AtomicU32,
     since: Stopwatch,
+    /// It has all keys locked; one inside a transaction's closure has none, and nobody waits for it.
+    holds_keys: bool,
 }
 
 impl Progress {
@@ -85,8 +87,9 @@ pub struct Entered<'r> {
 
 impl Running {
     /// Notes that a script begins.
-    pub fn enter(&self) -> Result<Entered<'_>> {
-        let progress = Arc::new(Progress { state: AtomicU32::new(RUNNING), since: Stopwatch::start() });
+    pub fn enter(&self, holds_keys: bool) -> Result<Entered<'_>> {
+        let progress =
+            Arc::new(Progress { state: AtomicU32::new(RUNNING), since: Stopwatch::start(), holds_keys });
         let mut all = self.all.lock();
         if self.closing.load(Ordering::Relaxed) {
             return Err(Error::new(Kind::Closed, "ERR the database is closed"));
@@ -95,15 +98,17 @@ impl Running {
         Ok(Entered { running: self, progress })
     }
 
-    /// Tells whether any runs.
+    /// Tells whether one runs that has the keys.
     pub fn is_any(&self) -> bool {
-        !self.all.lock().is_empty()
+        self.all.lock().iter().any(|progress| progress.holds_keys)
     }
 
-    /// Tells whether one of them has run for `threshold_ms` (0: for ever), and notes it: one whose single command takes long
+    /// Tells whether one that has the keys has run for `threshold_ms` (0: for ever), and notes it: one whose single command takes long
     /// cannot say so itself.
     pub fn is_long(&self, threshold_ms: u64) -> bool {
-        let is_long = |progress: &Arc<Progress>| progress.since.elapsed_us() / 1000 >= threshold_ms;
+        let is_long = |progress: &Arc<Progress>| {
+            progress.holds_keys && progress.since.elapsed_us() / 1000 >= threshold_ms
+        };
         if self.is_busy() {
             return true;
         }
@@ -152,14 +157,16 @@ impl Running {
         self.busy.load(Ordering::Relaxed)
     }
 
-    /// Stops those that have not written.
+    /// Stops those that have not written: of those that others wait for, if there are any.
     pub fn kill(&self) -> Result<()> {
         let all = self.all.lock();
         if all.is_empty() {
             return Err(Error::new(Kind::Conflict, "NOTBUSY No scripts in execution right now."));
         }
+        let waited_for = all.iter().any(|progress| progress.holds_keys);
+        let meant = all.iter().filter(|progress| progress.holds_keys == waited_for);
         // Each of them is asked, also when one was stopped already.
-        let stopped = all.iter().filter(|progress| progress.stop()).count();
+        let stopped = meant.filter(|progress| progress.stop()).count();
         if stopped == 0 {
             return Err(Error::new(
                 Kind::Conflict,
@@ -191,20 +198,35 @@ mod tests {
     fn who_has_written_is_not_stopped() {
         let running = Running::default();
         assert_eq!(running.kill().unwrap_err().code(), "NOTBUSY");
-        let reader = running.enter().unwrap();
+        let reader = running.enter(true).unwrap();
         assert!(running.kill().is_ok() && reader.progress.is_stopped() && !reader.progress.write());
         drop(reader);
-        let writer = running.enter().unwrap();
+        let writer = running.enter(true).unwrap();
         assert!(writer.progress.write() && writer.progress.write());
         assert_eq!(running.kill().unwrap_err().code(), "UNKILLABLE");
         assert!(!writer.progress.is_stopped());
         assert!(!running.stop_for(Duration::ZERO));
-        assert!(!writer.progress.is_stopped() && running.enter().is_err());
+        assert!(!writer.progress.is_stopped() && running.enter(true).is_err());
         running.cut_off();
         assert!(writer.progress.is_stopped() && !writer.progress.write());
         drop(writer);
         running.go_on();
-        assert!(running.enter().is_ok() && !running.is_any());
+        assert!(running.enter(true).is_ok() && !running.is_any());
         assert_eq!(running.kill().unwrap_err().code(), "NOTBUSY");
+    }
+
+    #[test]
+    fn one_without_keys_keeps_nobody_waiting_and_is_killed_when_no_other_runs() {
+        let running = Running::default();
+        let apart = running.enter(false).unwrap();
+        std::thread::sleep(Duration::from_millis(2));
+        assert!(!running.is_any() && !running.is_long(1) && !running.is_busy());
+        let holder = running.enter(true).unwrap();
+        assert!(running.is_any() && holder.progress.write());
+        assert_eq!(running.kill().unwrap_err().code(), "UNKILLABLE");
+        assert!(!apart.progress.is_stopped());
+        drop(holder);
+        assert!(running.kill().is_ok() && apart.progress.is_stopped());
+        assert!(!running.stop_for(Duration::ZERO), "closing waits for it, too");
     }
 }

@@ -38,6 +38,7 @@ use super::{
     frame::{self, Prefix},
     region::ForkMark,
     ring::Ring,
+    vfs::Dir,
 };
 use crate::base::lock::{Condvar, Mutex};
 use crate::base::{
@@ -47,7 +48,10 @@ use crate::base::{
 use crossbeam_utils::CachePadded;
 use std::{
     io,
-    sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
+    },
 };
 
 /// Which store a log belongs to.
@@ -117,6 +121,7 @@ pub struct Log {
     /// Where the generation begins.
     start: AtomicU64,
     writer: Mutex<Writer>,
+    dir: Arc<dyn Dir>,
     fault: Mutex<Fault>,
     /// Whether somebody syncs for all.
     leading: Mutex<bool>,
@@ -145,6 +150,7 @@ impl Log {
             drained: CachePadded::new(AtomicU64::new(drained)),
             synced: AtomicU64::new(marks.synced),
             start: AtomicU64::new(marks.start),
+            dir: Arc::clone(writer.dir()),
             writer: Mutex::new(writer),
             fault: Mutex::new(Fault { error: None, attempt: None }),
             leading: Mutex::new(false),
@@ -209,8 +215,14 @@ impl Log {
     /// Tells whether the ring holds enough for a [`Log::drain`] to be worth it.
     #[inline]
     pub fn due(&self) -> bool {
-        let waiting = self.head.staged().wrapping_sub(self.drained.load(Ordering::Relaxed));
+        let waiting = self.waiting();
         waiting >= DUE_BYTES && waiting <= self.ring.bytes()
+    }
+
+    /// The bytes that wait in the ring; when somebody drains them at this moment, anything.
+    #[inline]
+    fn waiting(&self) -> u64 {
+        self.head.staged().wrapping_sub(self.drained.load(Ordering::Relaxed))
     }
 
     /// Writes what waits in the ring to the files; when somebody does that already, returns at once.
@@ -223,16 +235,17 @@ impl Log {
     }
 
     /// As [`Log::drain`], for somebody who has something else to do: a few frames, and none while a write would have to
-    /// wait for a sync and the ring has room.
+    /// wait for a sync and the ring has room for the largest record that goes there.
     ///
     /// # Errors
     ///
     /// As [`Log::drain`].
     pub fn drain_in_passing(&self) -> Result<()> {
-        self.drain_by(|writer| match self.can_wait(writer) {
-            true => Ok(()),
-            false => self.pump(writer, FRAMES_IN_PASSING),
-        })
+        // Asked by every write while a sync runs: nothing is locked for it.
+        if self.dir.is_syncing() && self.waiting() < self.ring.bytes() / 4 * 3 {
+            return Ok(());
+        }
+        self.drain_by(|writer| self.pump(writer, FRAMES_IN_PASSING))
     }
 
     fn drain_by(&self, pump: impl FnOnce(&mut Writer) -> Result<()>) -> Result<()> {
@@ -247,12 +260,6 @@ impl Log {
             Some(mut writer) => pump(&mut writer),
             None => Ok(()),
         }
-    }
-
-    /// Tells whether the ring has room until the sync that is under way has ended.
-    fn can_wait(&self, writer: &Writer) -> bool {
-        let waiting = self.head.staged().wrapping_sub(writer.position);
-        waiting < self.ring.bytes() / 8 * 7 && writer.dir().is_syncing()
     }
 
     /// Says whether a write may be tried now: the log is fine, or refuses and the last attempt was long enough ago.

@@ -198,6 +198,42 @@ fn scripts_in_batches_are_part_of_their_step() {
 }
 
 #[test]
+fn a_script_in_a_transaction_keeps_nobody_waiting() {
+    let folder = Folder::new("txn-endless");
+    let db = Db::open(&folder.0).unwrap();
+    db.call(["CONFIG", "SET", "busy-reply-threshold", "20"]).unwrap();
+    db.set("k", "1").unwrap();
+    let runs = db.clone();
+    let runner = thread::spawn(move || {
+        runs.transaction(|tx| {
+            tx.incrby("k", 1)?;
+            tx.call(["EVAL", "while true do redis.call('get', 'k') end", "0"])
+        })
+    });
+    // Until it runs.
+    thread::sleep(Duration::from_millis(200));
+    assert_eq!(db.call(["INCRBY", "k", "10"]).unwrap(), Reply::Int(11));
+    assert_eq!(db.call(["EVAL", "return redis.call('incr', 'k')", "0"]).unwrap(), Reply::Int(12));
+    db.call(["SAVE"]).unwrap();
+    while db.call(["SCRIPT", "KILL"]).is_err() {
+        thread::yield_now();
+    }
+    assert!(runner.join().unwrap().unwrap_err().to_string().contains("killed"));
+    assert_eq!(db.get("k").unwrap().unwrap(), "12");
+    // Closing ends it, too.
+    let runs = db.clone();
+    let runner = thread::spawn(move || {
+        runs.transaction(|tx| tx.call(["EVAL", "redis.call('set', 'k', 'half') while true do end", "0"]))
+    });
+    while db.call(["SCRIPT", "KILL"]).is_err_and(|error| error.code() == "NOTBUSY") {
+        thread::yield_now();
+    }
+    db.close().unwrap();
+    assert!(runner.join().unwrap().is_err());
+    assert_eq!(Db::open(&folder.0).unwrap().get("k").unwrap().unwrap(), "12");
+}
+
+#[test]
 fn scripts_in_transactions_see_them_and_end_with_them() {
     const MOVE: &str = "
         local have = tonumber(redis.call('get', KEYS[1]) or '0')

@@ -89,6 +89,21 @@ fn a_batch_is_one_step_and_answers_each_command() {
     let replies = batch.run().unwrap();
     assert_eq!(replies.len(), 3);
     assert_eq!(replies[1], Reply::Bytes("1".as_bytes().into()));
+    // What has several replies, or none at once, is for connections; what is about the server is not.
+    let mut mixed = db.batch();
+    mixed.call(["SET", "n", "1"]);
+    for word in ["SUBSCRIBE", "UNSUBSCRIBE", "PSUBSCRIBE", "PUNSUBSCRIBE", "SSUBSCRIBE", "SUNSUBSCRIBE"] {
+        mixed.call([word, "x", "y"]);
+        assert!(db.call([word, "x", "y"]).is_err(), "{word}");
+    }
+    mixed.call(["CONFIG", "GET", "databases"]).call(["CLIENT", "ID"]).call(["INFO", "server"]);
+    mixed.call(["CONFIG", "SET", "hash-max-listpack-entries", "7"]).call(["PUBLISH", "c", "m"]);
+    mixed.call(["UNWATCH"]).call(["INCR", "n"]);
+    let replies = mixed.run().unwrap();
+    assert_eq!(replies.len(), 14);
+    assert!(replies[1..7].iter().all(|reply| matches!(reply, Reply::Error(_))), "{replies:?}");
+    assert!(!replies[7..].iter().any(|reply| matches!(reply, Reply::Error(_))), "{replies:?}");
+    assert_eq!(replies[13], Reply::Int(2));
     let mut wrong = db.batch();
     wrong.call(["SET", "a", "2"]).call(["SET", "a"]);
     assert!(wrong.run().is_err());

@@ -14,18 +14,15 @@
 //!
 //! Who goes to sleep holds `door` from writing AWAITED until he sleeps; who finds AWAITED when he unlocks passes through
 //! `door` before he wakes one: no sleeper is missed. As a rule whoever comes first has it then, since a sleeper takes long to
-//! wake up; once in a millisecond a sleeper has it whoever comes, as in parking_lot.
+//! wake up; once in a millisecond one of the sleepers has it whoever comes, as in parking_lot. tests/model.rs explores it.
 #![expect(unsafe_code, reason = "a lock gives out what only it protects")]
-use super::{Condvar, Mutex};
+use super::{AtomicU8, Condvar, Mutex};
 use crate::base::clock::Stopwatch;
 use std::{
     cell::UnsafeCell,
     fmt,
     ops::{Deref, DerefMut},
-    sync::atomic::{
-        AtomicU8,
-        Ordering::{Acquire, Relaxed, Release},
-    },
+    sync::atomic::Ordering::{Acquire, Relaxed, Release},
     time::Duration,
 };
 
@@ -34,7 +31,7 @@ const LOCKED: u8 = 1;
 const AWAITED: u8 = 2;
 
 /// How long sleepers see others take it before one of them gets it.
-const PATIENCE_US: u64 = 1000;
+const PATIENCE_US: u64 = if cfg!(tenon_model) { 0 } else { 1000 };
 
 /// Who sleeps.
 #[derive(Default)]
@@ -42,7 +39,7 @@ struct Door {
     sleepers: usize,
     /// When the first of them began, or when one of them was handed the lock last.
     since: Option<Stopwatch>,
-    /// The lock is nobody's but the sleeper's who sees this first.
+    /// The lock is nobody's but his of those who slept when this was written who sees it first.
     handed: bool,
 }
 
@@ -70,7 +67,7 @@ unsafe impl<T: Sync> Sync for TimedMutexGuard<'_, T> {}
 
 impl<T> TimedMutex<T> {
     /// Makes one that is not locked.
-    pub const fn new(value: T) -> Self {
+    pub fn new(value: T) -> Self {
         let door = Mutex::new(Door { sleepers: 0, since: None, handed: false });
         Self { word: AtomicU8::new(FREE), door, bell: Condvar::new(), value: UnsafeCell::new(value) }
     }
@@ -109,11 +106,17 @@ impl<T> TimedMutex<T> {
             door.since = Some(Stopwatch::start());
         }
         door.sleepers += 1;
+        let mut slept = false;
         let ours = loop {
-            // Whether others sleep nobody knows: who gets it says that they do, and passes through the door in vain at worst.
-            if std::mem::take(&mut door.handed) || self.word.swap(AWAITED, Acquire) == FREE {
+            // It is handed to who slept when it was: whoever comes now, back from having it perhaps, is none of them.
+            if slept && std::mem::take(&mut door.handed) {
                 break true;
             }
+            // Whether others sleep nobody knows: who gets it says that they do, and passes through the door in vain at worst.
+            if self.word.swap(AWAITED, Acquire) == FREE {
+                break true;
+            }
+            slept = true;
             let Some(time) = time else {
                 self.bell.wait(&mut door);
                 continue;
@@ -241,8 +244,8 @@ mod tests {
                     break *turns;
                 }
             };
-            had.store(true, SeqCst);
             let again = *mutex.lock();
+            had.store(true, SeqCst);
             [turns, again]
         });
         assert!(seen.iter().all(|turns| *turns < TURNS / 2), "{seen:?}");

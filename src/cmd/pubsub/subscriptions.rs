@@ -115,6 +115,12 @@ pub fn end(session: &mut dyn Session, to: &mut dyn Sink) {
     session.client().subscribed = false;
 }
 
+/// The error of who cannot be sent several replies, or those that come later.
+#[cold]
+fn refused(spec: &Spec) -> Error {
+    Error::quoting(Kind::Command, format!("ERR {} isn't allowed for a DENY BLOCKING client", spec.name))
+}
+
 impl<'a, W: Way> SessionCommand<'a> for Join<'a, W> {
     const SPEC: Spec = W::SPEC;
 
@@ -123,10 +129,8 @@ impl<'a, W: Way> SessionCommand<'a> for Join<'a, W> {
     }
 
     fn run(&self, session: &mut dyn Session, to: &mut dyn Sink) -> Result<()> {
-        let alone = !session.client().is_connection();
-        if alone || (session.is_within() && !W::IN_MULTI) {
-            let text = format!("ERR {} isn't allowed for a DENY BLOCKING client", W::SPEC.name);
-            return Err(Error::quoting(Kind::Command, text));
+        if !session.client().is_connection() || (session.is_within() && !W::IN_MULTI) {
+            return Err(refused(&W::SPEC));
         }
         let server = session.server();
         let client = session.client();
@@ -150,6 +154,9 @@ impl<'a, W: Way> SessionCommand<'a> for Leave<'a, W> {
     }
 
     fn run(&self, session: &mut dyn Session, to: &mut dyn Sink) -> Result<()> {
+        if !session.client().is_connection() {
+            return Err(refused(&W::SPEC));
+        }
         let server = session.server();
         let within = session.is_within();
         let client = session.client();

@@ -8,9 +8,24 @@ use crate::{
     cmd::{
         Group, IMMEDIATE, LOADING, NOSCRIPT, STALE, Session, SessionCommand, Spec,
         session::discarded,
-        txn::steps::{self, Step},
+        txn::steps::{self, Replies, Step},
     },
 };
+
+/// An array of replies.
+struct InArray<'t>(&'t mut dyn Sink);
+
+impl Replies for InArray<'_> {
+    fn begin(&mut self, count: usize) {
+        self.0.array(count);
+    }
+    fn next(&mut self) -> &mut dyn Sink {
+        self.0
+    }
+    fn fail(&mut self, error: &Error) {
+        self.0.error(error);
+    }
+}
 
 /// `EXEC`.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +65,7 @@ impl<'a> SessionCommand<'a> for Exec {
             .map(|(queued, words)| Step::new(queued.row, words, Args::new(&words[queued.head..])))
             .collect();
         let who = session.client().card().id;
-        let ran = steps::run(session, &steps, Some(&watching), who, to);
+        let ran = steps::run(session, &steps, Some(&watching), who, &mut InArray(to));
         server.unwatch(&mut watching);
         if session.client().tracking.is_some() {
             server.forget_surplus();

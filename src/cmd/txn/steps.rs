@@ -119,8 +119,18 @@ fn reach<'a>(steps: &[Step<'a>], keys: &mut Vec<&'a [u8]>) -> Reach {
     reach
 }
 
-/// Runs the steps as one, for whom `who` is the number of, and writes an array of their replies. False: a watched key has
-/// changed, nothing was run and nothing is written.
+/// Where the replies go.
+pub trait Replies {
+    /// So many will come.
+    fn begin(&mut self, count: usize);
+    /// The place of the next one.
+    fn next(&mut self) -> &mut dyn Sink;
+    /// The next one is an error instead, whatever was written to its place.
+    fn fail(&mut self, error: &Error);
+}
+
+/// Runs the steps as one, for whom `who` is the number of, and writes their replies. False: a watched key has changed, nothing was
+/// run and nothing is written.
 ///
 /// # Errors
 /// Why no step could be taken; or, when all was written already, why it could not be kept.
@@ -129,7 +139,7 @@ pub fn run(
     steps: &[Step<'_>],
     watching: Option<&Watching>,
     who: u64,
-    to: &mut dyn Sink,
+    to: &mut dyn Replies,
 ) -> Result<bool> {
     let mut keys = Vec::new();
     let reach = reach(steps, &mut keys);
@@ -138,10 +148,10 @@ pub fn run(
     let (db, touch, durable) = (client.db, !client.no_touch, client.durable);
     let need = Together { db, reach, keys: &keys, watching, touch, durable, who };
     server.together(need, &mut |gate| {
-        to.array(steps.len());
+        to.begin(steps.len());
         for step in steps {
-            if let Err(error) = step.run(&mut Inside { session, gate }, to) {
-                to.error(&error);
+            if let Err(error) = step.run(&mut Inside { session, gate }, to.next()) {
+                to.fail(&error);
             }
         }
     })

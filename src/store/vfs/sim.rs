@@ -247,6 +247,10 @@ impl Dir for Sim {
         state.whole(|state| state.names.remove(name))
     }
 
+    fn is_syncing(&self) -> bool {
+        self.state().rng.below(2) == 0
+    }
+
     fn sync(&self) -> io::Result<()> {
         let mut state = self.state();
         match state.begin()? {
