@@ -850,8 +850,8 @@ tenon_status tenon_reply_packed(const struct tenon_reply *reply,
 tenon_status tenon_txn_begin(const struct tenon_db *db, struct tenon_txn **out);
 
 /**
- * Runs a command inside the transaction, and otherwise as tenon_call does. It takes commands that name their keys; one
- * that would wait finds nothing instead.
+ * Runs a command inside the transaction, and otherwise as tenon_call does. It takes commands that name their keys, and
+ * scripts that call such commands; one that would wait finds nothing instead.
  *
  * Since: 0.1
  */

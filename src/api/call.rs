@@ -12,7 +12,7 @@ use crate::{
 impl Db {
     /// Runs a command given as its name and arguments, and returns its reply as a tree.
     ///
-    /// A call has no connection: `SELECT`, `MULTI` and `WATCH` are refused, since nothing of them would be left for the next call. Use
+    /// A call has no connection: `SELECT`, `MULTI`, `WATCH` and their kin are refused, since nothing of them would be left for the next call. Use
     /// [`Db::select`], [`Db::batch`] and [`Db::transaction`] instead.
     ///
     /// # Errors

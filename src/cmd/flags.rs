@@ -41,5 +41,5 @@ pub const WHOLE: u32 = 1 << 18;
 /// It is told a password behind the word AUTH, which nobody is shown.
 pub const SECRET: u32 = 1 << 19;
 
-/// It changes what the connection's next commands do to keys: a call without a connection refuses it.
+/// It changes what the connection's next commands do to keys, or is about those before: a call without a connection refuses it.
 pub const CONNECTION: u32 = 1 << 20;

@@ -264,7 +264,7 @@ impl Gate for Txn<'_> {
         if need.reach != Reach::Keys {
             return Err(Error::new(
                 Kind::Misuse,
-                "ERR a transaction closure takes commands that name their keys; use a batch for this one",
+                "ERR a transaction takes commands that name their keys, and a batch takes the others.",
             ));
         }
         let state = &mut *self.state.try_borrow_mut().map_err(|_| {

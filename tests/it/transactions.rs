@@ -128,7 +128,7 @@ fn a_command_that_cannot_be_queued_refuses_all_and_one_that_fails_refuses_itself
 #[test]
 fn a_call_without_a_connection_takes_nothing_that_only_a_connection_keeps() {
     let db = Db::memory();
-    for words in [&["MULTI"][..], &["WATCH", "k"], &["SELECT", "1"]] {
+    for words in [&["MULTI"][..], &["EXEC"], &["DISCARD"], &["WATCH", "k"], &["UNWATCH"], &["SELECT", "1"]] {
         let error = db.call(words).unwrap_err().to_string();
         assert!(error.contains("needs a connection and a call has none"), "{error}");
     }

@@ -5,7 +5,7 @@ use crate::{
         emit::Sink,
         error::{Error, Result},
     },
-    cmd::{FAST, Group, IMMEDIATE, LOADING, NOSCRIPT, STALE, Session, SessionCommand, Spec},
+    cmd::{CONNECTION, FAST, Group, IMMEDIATE, LOADING, NOSCRIPT, STALE, Session, SessionCommand, Spec},
 };
 
 /// `DISCARD`.
@@ -18,7 +18,7 @@ impl<'a> SessionCommand<'a> for Discard {
         name: "DISCARD",
         usage: "",
         arity: 1,
-        flags: NOSCRIPT | LOADING | STALE | FAST | IMMEDIATE,
+        flags: NOSCRIPT | LOADING | STALE | FAST | IMMEDIATE | CONNECTION,
         keys: (0, 0, 0),
         group: Group::Transactions,
         since: "2.0.0",

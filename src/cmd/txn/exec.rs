@@ -6,7 +6,7 @@ use crate::{
         error::{Error, Kind, Result},
     },
     cmd::{
-        Group, IMMEDIATE, LOADING, NOSCRIPT, STALE, Session, SessionCommand, Spec,
+        CONNECTION, Group, IMMEDIATE, LOADING, NOSCRIPT, STALE, Session, SessionCommand, Spec,
         session::discarded,
         txn::steps::{self, Replies, Step},
     },
@@ -37,7 +37,7 @@ impl<'a> SessionCommand<'a> for Exec {
         name: "EXEC",
         usage: "",
         arity: 1,
-        flags: NOSCRIPT | LOADING | STALE | IMMEDIATE,
+        flags: NOSCRIPT | LOADING | STALE | IMMEDIATE | CONNECTION,
         keys: (0, 0, 0),
         group: Group::Transactions,
         since: "1.2.0",

@@ -1,7 +1,7 @@
 //! UNWATCH: Forgets about watched keys of a transaction.
 use crate::{
     base::{atom::Args, emit::Sink, error::Result},
-    cmd::{FAST, Group, LOADING, NOSCRIPT, STALE, Session, SessionCommand, Spec},
+    cmd::{CONNECTION, FAST, Group, LOADING, NOSCRIPT, STALE, Session, SessionCommand, Spec},
 };
 
 /// `UNWATCH`.
@@ -14,7 +14,7 @@ impl<'a> SessionCommand<'a> for Unwatch {
         name: "UNWATCH",
         usage: "",
         arity: 1,
-        flags: NOSCRIPT | LOADING | STALE | FAST,
+        flags: NOSCRIPT | LOADING | STALE | FAST | CONNECTION,
         keys: (0, 0, 0),
         group: Group::Transactions,
         since: "2.2.0",

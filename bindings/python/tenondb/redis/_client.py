@@ -34,7 +34,10 @@ def client_arguments(client: Any, connection: Any, kwargs: dict[str, Any]) -> di
     of_connections = inspect.signature(connection.__init__).parameters
     for name in kwargs:
         if (name not in known and name not in of_connections) or name.startswith(("ssl", "socket_keepalive")) or name in ADDRESSES:
-            raise TypeError(f"{name!r} has no meaning for a database inside the process")
+            raise TypeError(
+                f"{name!r} has no meaning for a connection inside the process; options of the database go to tenondb.open(), "
+                "whose result can be given for the place"
+            )
     return {"retry": copy.deepcopy(known["retry"].default), **kwargs}
 
 
