@@ -24,6 +24,7 @@ mod sets;
 mod smoke;
 mod sorted_sets;
 mod stage;
+mod steps;
 mod store;
 mod streams;
 mod strings;
