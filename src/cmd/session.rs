@@ -282,9 +282,7 @@ fn try_dispatch(session: &mut dyn Session, argv: &[Arg<'_>], to: &mut dyn Sink) 
     }
     if client.queue.is_some() && row.spec.has(NO_MULTI) {
         client.spoil();
-        let name = row.spec.name.to_ascii_lowercase();
-        let text = format!("ERR Command '{name}' not allowed inside a transaction");
-        return Err(Error::quoting(Kind::Command, text));
+        return Err(not_allowed(row.spec, "a transaction"));
     }
     if client.subscribed && client.protocol == 2 && !row.spec.has(SUBSCRIBED) {
         client.spoil();
@@ -352,6 +350,13 @@ pub fn busy() -> Error {
         Kind::Busy,
         "BUSY Valkey is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE.",
     )
+}
+
+/// The error of a command that several are not run together with.
+#[cold]
+pub fn not_allowed(spec: &Spec, inside: &str) -> Error {
+    let name = spec.name.to_ascii_lowercase();
+    Error::quoting(Kind::Command, format!("ERR Command '{name}' not allowed inside {inside}"))
 }
 
 /// Done all the same, it would have changed nothing for what follows.

@@ -4,11 +4,12 @@ use crate::{
     base::{
         atom::Arg,
         emit::Sink,
-        error::{Error, Kind, Result},
+        error::{Error, Result},
         reply::{Reply, Tree},
     },
     cmd::{
         IMMEDIATE, NO_MULTI, resolve,
+        session::not_allowed,
         txn::steps::{self, Replies, Step},
     },
 };
@@ -69,7 +70,7 @@ impl Batch<'_> {
         let argvs = firsts.zip(&self.commands).map(|(first, end)| &atoms[*first..*end]);
         let steps = argvs.map(step).collect::<Result<Vec<_>>>()?;
         let mut session = Peer::of_call(self.db, None);
-        let mut trees = Trees(Vec::with_capacity(steps.len()));
+        let mut trees = Trees(Vec::new());
         steps::run(&mut session, &steps, None, self.db.who, &mut trees)?;
         Ok(trees.0.into_iter().map(Tree::finish).collect())
     }
@@ -95,11 +96,7 @@ impl Replies for Trees {
 fn step<'a>(argv: &'a [Arg<'a>]) -> Result<Step<'a>> {
     let (row, args) = resolve(argv)?;
     if row.spec.has(NO_MULTI | IMMEDIATE) {
-        let name = row.spec.name.to_ascii_lowercase();
-        return Err(Error::quoting(
-            Kind::Command,
-            format!("ERR Command '{name}' not allowed inside a batch"),
-        ));
+        return Err(not_allowed(row.spec, "a batch"));
     }
     let step = Step::new(row, argv, args);
     match step.fault() {

@@ -3,7 +3,7 @@ use crate::{
     attached::{interruptibly, lazily},
     clock::Clock,
     error,
-    facts::facts,
+    facts::facts_of,
     home::Home,
     options::Asked,
     seat::{self, Seat},
@@ -45,8 +45,7 @@ impl Db {
     /// Runs a command and returns its reply, once the locks have gone.
     pub fn run(&self, py: Python<'_>, words: &[Word<'_>]) -> PyResult<Reply> {
         self.home.check(py)?;
-        let name = words.first().map_or(&b""[..], Word::as_ref);
-        let facts = facts(name);
+        let facts = facts_of(words);
         let long = self.home.may_take_long(facts, self.db.is_durable());
         if facts.waits {
             return wait::finish(py, &self.home, self.db.pending_call(words), long);
@@ -210,7 +209,7 @@ impl Db {
     ) -> PyResult<Bound<'p, PyAny>> {
         let objects: Vec<_> = args.iter().collect();
         let words = words(&objects)?;
-        let facts = facts(words.first().map_or(b"", Word::as_ref));
+        let facts = facts_of(&words);
         if !may_sync && (facts.syncs || (facts.writes && self.home.may_sync(self.db.is_durable()))) {
             return Ok(py.NotImplemented().into_bound(py));
         }
@@ -237,7 +236,7 @@ impl Db {
         for command in commands {
             let objects: Vec<_> = command.cast::<PyTuple>()?.iter().collect();
             let words = words(&objects)?;
-            scripts |= facts(words.first().map_or(b"", Word::as_ref)).scripts;
+            scripts |= facts_of(&words).scripts;
             batch.call(words);
         }
         let run = || batch.run();

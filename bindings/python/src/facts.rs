@@ -1,4 +1,5 @@
 //! What the doors have to know of a command before it runs: may it wait, may it take long, does it write.
+use crate::word::Word;
 use std::{collections::HashMap, sync::LazyLock};
 use tenondb::{
     Spec,
@@ -72,6 +73,11 @@ static TABLE: LazyLock<HashMap<&'static [u8], Facts>> = LazyLock::new(|| {
     }
     table
 });
+
+/// Looks a command up by the first of its words.
+pub fn facts_of(words: &[Word<'_>]) -> Facts {
+    facts(words.first().map_or(b"", Word::as_ref))
+}
 
 /// Looks a command up by its name, in any case.
 pub fn facts(name: &[u8]) -> Facts {

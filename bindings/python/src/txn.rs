@@ -3,10 +3,10 @@ use crate::{
     attached::{interruptibly, lazily},
     db::{Db, was_stopped},
     error,
-    facts::facts,
+    facts::facts_of,
     home::Home,
     value::{self, Decode},
-    word::{Word, words},
+    word::words,
 };
 use pyo3::{prelude::*, types::PyTuple};
 use std::sync::{
@@ -81,7 +81,7 @@ impl Transaction {
         let words = words(&objects)?;
         self.home.check(py)?;
         let run = || self.with_it(|open| open.as_ref().ok_or_else(over)?.call(&words));
-        let facts = facts(words.first().map_or(b"", Word::as_ref));
+        let facts = facts_of(&words);
         self.steps.fetch_add(if facts.slow { MANY } else { 1 }, Relaxed);
         let reply = if facts.scripts {
             interruptibly(py, run, was_stopped)?

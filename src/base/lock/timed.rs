@@ -68,8 +68,8 @@ unsafe impl<T: Sync> Sync for TimedMutexGuard<'_, T> {}
 impl<T> TimedMutex<T> {
     /// Makes one that is not locked.
     pub fn new(value: T) -> Self {
-        let door = Mutex::new(Door { sleepers: 0, since: None, handed: false });
-        Self { word: AtomicU8::new(FREE), door, bell: Condvar::new(), value: UnsafeCell::new(value) }
+        let (door, bell) = (Mutex::default(), Condvar::default());
+        Self { word: AtomicU8::new(FREE), door, bell, value: UnsafeCell::new(value) }
     }
 
     fn guard(&self) -> TimedMutexGuard<'_, T> {
@@ -103,7 +103,7 @@ impl<T> TimedMutex<T> {
         let watch = Stopwatch::start();
         let mut door = self.door.lock();
         if door.sleepers == 0 {
-            door.since = Some(Stopwatch::start());
+            door.since = Some(watch);
         }
         door.sleepers += 1;
         let mut slept = false;
