@@ -11,9 +11,9 @@
 //!
 //! A position is durable when all files with records below it were synced, oldest first, and the directory after the
 //! last file was made.
-use super::{DISTRUSTED, FINE, Log, REFUSING};
+use super::{DISTRUSTED, FINE, Log, REFUSING, segment};
 use crate::base::error::{Error, Kind, Result};
-use std::sync::atomic::Ordering;
+use std::{io, sync::atomic::Ordering};
 
 impl Log {
     /// Returns when everything below `position` is durable.
@@ -116,7 +116,14 @@ impl Log {
     pub fn start_generation(&self, position: u64) -> Result<()> {
         self.not_forked()?;
         self.start.store(position, Ordering::Relaxed);
-        let done = self.writer.lock().drop_below(position);
+        let (dropped, segment_bytes) = {
+            let mut writer = self.writer.lock();
+            (writer.drop_below(position), writer.segment_bytes())
+        };
+        // To remove a large file takes tens of milliseconds: who writes meanwhile does not wait for it.
+        let mut retired =
+            dropped.iter().map(|start| segment::retire(&*self.dir, &segment::name(*start), segment_bytes));
+        let done: io::Result<()> = retired.try_for_each(|done| done);
         done.map_err(|e| Error::quoting(Kind::Io, format!("ERR removing a part of the log: {e}")))
     }
 

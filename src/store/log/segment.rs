@@ -252,16 +252,18 @@ impl Writer {
         Ok(whole && header.is_ok_and(|header| header.start < self.position))
     }
 
-    /// Gives up the segments that end at or below `position`: the newest of them become spares.
-    pub fn drop_below(&mut self, position: u64) -> io::Result<()> {
+    /// Gives up the segments that end at or below `position`, and returns their starts: whoever asks [`retire`]s the files.
+    pub fn drop_below(&mut self, position: u64) -> Vec<u64> {
         let current = self.current.as_ref().map_or(self.position, |s| s.start);
         // A segment ends where the next one starts.
         let needed = |at: usize, full: &[u64]| full.get(at + 1).copied().unwrap_or(current) > position;
         let obsolete = (0..self.full.len()).take_while(|&at| !needed(at, &self.full)).count();
-        for start in self.full.drain(..obsolete).collect::<Vec<_>>() {
-            retire(&*self.dir, &name(start), self.segment_bytes)?;
-        }
-        Ok(())
+        self.full.drain(..obsolete).collect()
+    }
+
+    /// The length of a segment.
+    pub fn segment_bytes(&self) -> u64 {
+        self.segment_bytes
     }
 
     /// Gives up every segment and begins a new chain at `position`. The old files are not used again.
@@ -277,7 +279,8 @@ impl Writer {
     }
 }
 
-/// Makes the segment `name`, which nobody needs any more, a spare, or removes it.
+/// Makes the segment `name`, which nobody needs any more, a spare, or removes it. One at a time; somebody else may
+/// make a segment of a spare meanwhile.
 pub fn retire(dir: &dyn Dir, name: &str, segment_bytes: u64) -> io::Result<()> {
     let names = dir.list()?;
     let free = (0..SPARES_MAX).map(|n| format!("{SPARE}{n}")).find(|n| !names.contains(n));

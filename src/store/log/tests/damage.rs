@@ -238,3 +238,27 @@ fn frames_of_a_recycled_files_older_life_are_never_read() {
     let flags = |name: &String| dir.bytes(name)[48];
     assert!(dir.names("log-").iter().any(|n| flags(n) == 1), "none was recycled");
 }
+
+#[test]
+fn nobody_who_writes_waits_for_files_that_are_given_up() {
+    let dir = Mem::default();
+    let (log, ..) = open(&dir);
+    append(&log, &some(0, 300, 30)).unwrap();
+    log.sync().unwrap();
+    dir.faults.retiring_held.store(true, SeqCst);
+    let start = log.position();
+    std::thread::scope(|scope| {
+        let generation = scope.spawn(|| log.start_generation(start));
+        while !dir.faults.retiring.load(SeqCst) {
+            std::thread::yield_now();
+        }
+        // More than the ring holds, and than a segment.
+        append(&log, &some(300, 300, 30)).unwrap();
+        log.sync().unwrap();
+        dir.faults.retiring_held.store(false, SeqCst);
+        generation.join().unwrap().unwrap();
+        let (.., seen) = open_at(&dir.rebooted(), start, 0, small()).unwrap();
+        assert_eq!(seen, some(300, 300, 30));
+    });
+    assert!(!dir.names("spare-").is_empty());
+}

@@ -25,6 +25,25 @@ pub struct Faults {
     pub boot: AtomicU8,
     pub no_memory: AtomicBool,
     pub syncing: AtomicBool,
+    /// Giving a segment up takes as long as this is set, and at most [`Faults::HELD_S`].
+    pub retiring_held: AtomicBool,
+    /// Somebody gives one up.
+    pub retiring: AtomicBool,
+}
+
+impl Faults {
+    const HELD_S: u64 = 60;
+
+    fn retire(&self) {
+        self.retiring.store(true, SeqCst);
+        for _ in 0..Self::HELD_S * 1000 {
+            if !self.retiring_held.load(SeqCst) {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        panic!("whoever was to let it go on waits for us");
+    }
 }
 
 pub type Bytes = Arc<Mutex<Vec<u8>>>;
@@ -92,12 +111,18 @@ impl Dir for Mem {
         Ok(self.files.lock().keys().cloned().collect())
     }
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        if to.starts_with("spare-") {
+            self.faults.retire();
+        }
         let mut files = self.files.lock();
         let bytes = files.remove(from).ok_or_else(missing)?;
         files.insert(to.into(), bytes);
         Ok(())
     }
     fn remove(&self, name: &str) -> io::Result<()> {
+        if name.starts_with("log-") {
+            self.faults.retire();
+        }
         self.files.lock().remove(name).map(drop).ok_or_else(missing)
     }
     fn sync(&self) -> io::Result<()> {
