@@ -17,16 +17,16 @@
 //!
 //! # Complexity
 //! Search: O(log n). Insert and remove: O(n), a move of `n·width / 2` bytes on average, so that this is for
-//! sets of up to some thousand members; the allocator is called when the size rounded to 16 bytes changes.
+//! sets of up to some thousand members; the allocator is called when the size rounded to 8 bytes changes.
 //! `at`, `len`, `width`: O(1).
 //!
 //! # Invariants
-//! - *Block*: `block` came from the allocator with the layout that [`layout`] tells for its `len` and
+//! - *Block*: `block` came from [`slabs`] with the size that [`size`] tells for its `len` and
 //!   `width`, and is owned by this set alone; `len >= 1`; its first `len` items are initialised.
 //! - *Width*: `width` is 2, 4 or 8, and never decreases while the set is not empty.
 //! - *Sorted*: the items ascend strictly.
+use super::slabs;
 use std::{
-    alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc},
     fmt,
     ops::Range,
     ptr::{self, NonNull},
@@ -44,7 +44,7 @@ struct Head {
 }
 
 const _: () = assert!(size_of::<Head>() == 8 && size_of::<Option<IntSet>>() <= 16);
-const _: () = assert!(size_of::<IntSet>() == 8 && layout(Head { len: 16, width: 2 }).size() == 40);
+const _: () = assert!(size_of::<IntSet>() == 8 && size(Head { len: 16, width: 2 }) == 40);
 
 /// A sorted set of integers at the narrowest width that holds them all; eight bytes itself.
 #[derive(Default)]
@@ -65,14 +65,9 @@ enum Items<'a> {
     Wide(&'a [i64]),
 }
 
-/// The layout of a block: rounded to what allocators with eight bytes of their own hand out anyway.
-const fn layout(head: Head) -> Layout {
-    let items = head.len as usize * head.width as usize;
-    let size = (size_of::<Head>() + items + 8).next_multiple_of(16) - 8;
-    match Layout::from_size_align(size, align_of::<Head>()) {
-        Ok(layout) => layout,
-        Err(_) => panic!("2^35 bytes fit the address space"),
-    }
+/// The bytes of a block: rounded to what is handed out anyway.
+const fn size(head: Head) -> usize {
+    (size_of::<Head>() + head.len as usize * head.width as usize).next_multiple_of(8)
 }
 
 /// The bytes that a value needs.
@@ -137,7 +132,7 @@ impl IntSet {
 
     /// Returns the bytes requested from the allocator, without the `IntSet` itself.
     pub fn mem_bytes(&self) -> usize {
-        self.block.map_or(0, |_| layout(self.head()).size())
+        self.block.map_or(0, |_| size(self.head()))
     }
 
     /// The index of a member, or the one that it would have.
@@ -194,7 +189,7 @@ impl IntSet {
             }
             _ => self.widened(new, usize::from(index == 0)),
         };
-        // SAFETY: the block has the layout of `new`, which has room for its head.
+        // SAFETY: the block has the size of `new`, which has room for its head.
         unsafe { block.write(new) };
         write(Self::item(block, new, index), new.width, value);
         self.block = Some(block);
@@ -204,10 +199,7 @@ impl IntSet {
     /// Moves the members into a wider block, `gap` places from its start, and frees the one they were in. The
     /// caller writes the head and the item that is missing.
     fn widened(&mut self, new: Head, gap: usize) -> NonNull<Head> {
-        let layout_new = layout(new);
-        // SAFETY: the layout has room for the head at least.
-        let block = unsafe { alloc(layout_new) };
-        let Some(block) = NonNull::new(block.cast::<Head>()) else { handle_alloc_error(layout_new) };
+        let block = slabs::request(size(new)).cast::<Head>();
         for (index, value) in self.iter().enumerate() {
             write(Self::item(block, new, index + gap), new.width, value);
         }
@@ -235,29 +227,28 @@ impl IntSet {
     }
 
     fn free(&mut self) {
-        let layout = layout(self.head());
+        let size = size(self.head());
         if let Some(block) = self.block.take() {
-            // SAFETY: invariant *Block*: this is the layout of the request, and nothing points to it now.
-            unsafe { dealloc(block.as_ptr().cast(), layout) };
+            // SAFETY: invariant *Block*: this is the size of the request, and nothing points to it now.
+            unsafe { slabs::give_back(block.cast(), size) };
         }
     }
 }
 
 /// Gives a block the size for another number of items, if that is another one.
 fn resize(block: NonNull<Head>, old: Head, new: Head) -> NonNull<Head> {
-    let (before, after) = (layout(old), layout(new));
+    let (before, after) = (size(old), size(new));
     if before == after {
         return block;
     }
-    // SAFETY: invariant *Block*: `before` is the layout of the request; the new size is not zero.
-    let moved = unsafe { realloc(block.as_ptr().cast(), before, after.size()) };
-    NonNull::new(moved.cast()).unwrap_or_else(|| handle_alloc_error(after))
+    // SAFETY: invariant *Block*: `before` is the size of the request; the new one is not zero.
+    unsafe { slabs::resize(block.cast(), before, after) }.cast()
 }
 
 /// Writes an item of `width` bytes, which are enough for `value`.
 fn write(at: *mut u8, width: u32, value: i64) {
     match width {
-        // SAFETY: callers pass the place of an item within a block whose layout has it; items are aligned.
+        // SAFETY: callers pass the place of an item within a block that has it; items are aligned.
         2 => unsafe { at.cast::<i16>().write(value as i16) },
         // SAFETY: as above.
         4 => unsafe { at.cast::<i32>().write(value as i32) },
@@ -286,12 +277,9 @@ impl Clone for IntSet {
     fn clone(&self) -> Self {
         let Some(from) = self.block else { return Self::new() };
         let head = self.head();
-        let layout = layout(head);
-        // SAFETY: the layout has room for the head at least.
-        let block = unsafe { alloc(layout) };
-        let Some(block) = NonNull::new(block.cast::<Head>()) else { handle_alloc_error(layout) };
+        let block = slabs::request(size(head)).cast::<Head>();
         let bytes = size_of::<Head>() + head.len as usize * head.width as usize;
-        // SAFETY: both blocks have this layout, and so many bytes of it are initialised.
+        // SAFETY: both blocks have this size, and so many bytes of it are initialised.
         unsafe { ptr::copy_nonoverlapping(from.as_ptr().cast::<u8>(), block.as_ptr().cast(), bytes) };
         Self { block: Some(block) }
     }

@@ -21,6 +21,7 @@
 //! - `count` is the number of `Shared` that point to the block; the last one to go frees it.
 //! - A `&mut T` is handed out only while `count == 1` and the one reference is borrowed mutably, so no
 //!   second reference can come into being meanwhile.
+use super::slabs;
 use std::{
     ops::Deref,
     ptr::NonNull,
@@ -59,11 +60,11 @@ unsafe impl<T: Send + Sync> Sync for Shared<T> {}
 impl<T> Shared<T> {
     /// Puts `value` into a block of its own.
     pub fn new(value: T) -> Self {
-        Self::from_box(Box::new(Block { count: AtomicUsize::new(1), value }))
-    }
-
-    fn from_box(block: Box<Block<T>>) -> Self {
-        Self { block: NonNull::from(Box::leak(block)) }
+        const { assert!(align_of::<Block<T>>() <= align_of::<u64>()) };
+        let block = slabs::request(size_of::<Block<T>>()).cast::<Block<T>>();
+        // SAFETY: it is ours, as long as this, and aligned to a word.
+        unsafe { block.write(Block { count: AtomicUsize::new(1), value }) };
+        Self { block }
     }
 
     fn block(&self) -> &Block<T> {
@@ -135,8 +136,10 @@ impl<T> Drop for Shared<T> {
             return;
         }
         fence(Ordering::Acquire);
-        // SAFETY: invariant: the last reference frees the block, which came from a `Box`.
-        drop(unsafe { Box::from_raw(self.block.as_ptr()) });
+        // SAFETY: invariant: the last reference drops the value, and nobody looks at it again.
+        unsafe { self.block.drop_in_place() };
+        // SAFETY: it came from there with this size.
+        unsafe { slabs::give_back(self.block.cast(), size_of::<Block<T>>()) };
     }
 }
 

@@ -1,6 +1,6 @@
 //! Small blocks of memory: made by one thread, freed by any, and nobody pays later for what others did.
 //!
-//! A keyspace is millions of small entries. Whoever replaces one frees what another thread has made, and while a snapshot
+//! A keyspace is millions of small entries, in tables of segments; a large value is blocks. Whoever replaces one frees what another thread has made, and while a snapshot
 //! goes through a table, it is the thread that writes it who frees what was replaced meanwhile. General allocators keep what
 //! others free apart, and its owner takes it all back when it runs short: after a snapshot of five million keys a SET of
 //! 700 ns took 10 to 30 ms with glibc (`malloc_consolidate`), 4 to 18 ms with mimalloc 2 (its list of pages that others have
@@ -13,7 +13,7 @@
 //!  │ class   8    │──▶ slab ⇄ slab ⇄ slab                   ┌──────┬─────────────┬────────┬───┬─────────┐
 //!  │ class  16    │                                         │ free │ what is     │ slab 0 │ … │ slab 15 │
 //!  │ …            │                                         │ slabs│ known of 16 │ 60 KiB │   │ 64 KiB  │
-//!  │ class 4096   │──▶ slab                                 └──────┴──────▲──────┴────────┴───┴──▲──────┘
+//!  │ class 4624   │──▶ slab                                 └──────┴──────▲──────┴────────┴───┴──▲──────┘
 //!  │ free slabs   │──▶ chunk ⇄ chunk                                      └── block & !(1 MiB-1) ┘
 //!  └──────────────┘
 //!  slab   ┌─────┬─────┬──────┬─────┬────────────┐   blocks of one size. Free ones are linked through their
@@ -22,8 +22,8 @@
 //!                  └────────────┘
 //! ```
 //!
-//! Sizes go in steps of 8 bytes to 256, then of an eighth of a power of two, to 4 KiB; what is larger is the program's
-//! allocator's. A slab without blocks is free for any class; a chunk without slabs is unmapped, but for the last
+//! Sizes go in steps of 8 bytes to 256, then of an eighth of a power of two, to 4 KiB, and there is one for the segments of
+//! tables; what is larger is the program's allocator's. A slab without blocks is free for any class; a chunk without slabs is unmapped, but for the last
 //! one with room that a heap has.
 //!
 //! # Threads and forks
@@ -51,14 +51,19 @@ mod list;
 mod pages;
 #[cfg(test)]
 mod tests;
-use classes::{LARGEST, class_of};
+pub use classes::LARGEST;
+use classes::class_of;
 use heap::Heaps;
 
 /// The heaps of the process.
 static HEAPS: Heaps = Heaps::new();
 
-/// What a block is aligned to.
-const ALIGN: usize = align_of::<u64>();
+/// What a block is aligned to whose size is a multiple of it; others are to [`WORD`].
+pub const ALIGN: usize = 16;
+
+/// What every block is aligned to.
+#[cfg(test)]
+const WORD: usize = 8;
 
 /// The layout of a block of `size` bytes.
 #[inline]
@@ -79,7 +84,8 @@ fn is_small(size: usize) -> bool {
     size <= LARGEST && !cfg!(any(miri, tenon_plain_blocks))
 }
 
-/// Returns a new block of `size` bytes, which is not 0, aligned to 8. Aborts when there is no memory.
+/// Returns a new block of `size` bytes, which is not 0, aligned to 8, and to [`ALIGN`] when the size is a multiple of that.
+/// Aborts when there is no memory.
 #[inline]
 pub fn request(size: usize) -> NonNull<u8> {
     debug_assert_ne!(size, 0);

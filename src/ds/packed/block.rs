@@ -2,14 +2,11 @@
 //! structure is here, behind slices that are checked.
 //!
 //! # Invariants
-//! - `head` is `None`, or points to an allocation of `HEAD + capacity` bytes, aligned as `Head`, that this block
-//!   alone owns.
+//! - `head` is `None`, or points to a block of [`slabs`] of `HEAD + capacity` bytes that this one alone owns.
 //! - All `capacity` bytes after the header are initialised (fresh room is zeroed), so that they may be lent out
 //!   as a slice; `used <= capacity`.
-use std::{
-    alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error, realloc},
-    ptr::NonNull,
-};
+use crate::ds::slabs;
+use std::ptr::NonNull;
 
 #[derive(Clone, Copy)]
 #[repr(C)]
@@ -32,9 +29,9 @@ unsafe impl Send for Block {}
 // SAFETY: a shared block is only read.
 unsafe impl Sync for Block {}
 
-fn layout(capacity: u32) -> Layout {
-    Layout::from_size_align(HEAD + capacity as usize, align_of::<Head>())
-        .expect("4 GiB and a header are within the address space")
+/// The bytes of a block.
+fn size(capacity: u32) -> usize {
+    HEAD + capacity as usize
 }
 
 impl Block {
@@ -116,34 +113,33 @@ impl Block {
     }
 
     fn allocate(capacity: u32) -> NonNull<Head> {
-        let layout = layout(capacity);
-        // SAFETY: the layout is not of size zero: it has a header.
-        let new = unsafe { alloc_zeroed(layout) };
-        NonNull::new(new.cast()).unwrap_or_else(|| handle_alloc_error(layout))
+        let new = slabs::request(size(capacity));
+        zero(new, 0, capacity);
+        new.cast()
     }
 
     fn reallocate(head: NonNull<Head>, old: u32, capacity: u32) -> NonNull<Head> {
-        let layout = layout(capacity);
-        // SAFETY: invariant: the block came from the global allocator with the layout of its capacity; the new
-        // size is not zero and, as `layout` has checked, within isize.
-        let new = unsafe { realloc(head.as_ptr().cast(), self::layout(old), layout.size()) };
-        let Some(new) = NonNull::new(new.cast::<Head>()) else { handle_alloc_error(layout) };
-        if capacity > old {
-            let fresh = new.as_ptr().cast::<u8>().wrapping_add(HEAD + old as usize);
-            // SAFETY: these are the bytes past the old capacity, within the new one, and nobody else's.
-            unsafe { fresh.write_bytes(0, (capacity - old) as usize) };
-        }
-        new
+        // SAFETY: invariant: the block came from there with the size of its capacity.
+        let new = unsafe { slabs::resize(head.cast(), size(old), size(capacity)) };
+        zero(new, old, capacity);
+        new.cast()
     }
 
     fn free(&mut self) {
         let capacity = self.head().capacity;
         if let Some(head) = self.head.take() {
-            // SAFETY: invariant: the block came from the global allocator with the layout of its capacity, and
-            // was ours alone; `take` has forgotten it.
-            unsafe { dealloc(head.as_ptr().cast(), layout(capacity)) };
+            // SAFETY: invariant: the block came from there with the size of its capacity, and was ours alone; `take` has
+            // forgotten it.
+            unsafe { slabs::give_back(head.cast(), size(capacity)) };
         }
     }
+}
+
+/// Zeroes the room of a block of `capacity` bytes from byte `from` on.
+fn zero(block: NonNull<u8>, from: u32, capacity: u32) {
+    let fresh = block.as_ptr().wrapping_add(size(from));
+    // SAFETY: callers pass a block of this capacity that is theirs.
+    unsafe { fresh.write_bytes(0, capacity.saturating_sub(from) as usize) };
 }
 
 impl Drop for Block {

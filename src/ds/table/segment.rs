@@ -29,9 +29,8 @@ use super::{
     group::{EMPTY, GONE, Group, LOWEST, WIDTH},
     place::Place,
 };
-use crate::ds::shared::prefetch;
+use crate::ds::{shared::prefetch, slabs};
 use std::{
-    alloc::{Layout, alloc, dealloc, handle_alloc_error},
     marker::PhantomData,
     mem::{ManuallyDrop, needs_drop},
     ptr::NonNull,
@@ -54,6 +53,8 @@ pub(super) struct Segment<T> {
 }
 
 const _: () = assert!(size_of::<Segment<u8>>() <= 16);
+// A full one whose entries are words has slabs of its own.
+const _: () = assert!(slabs::LARGEST == size_of::<Head>() + super::GROUPS as usize * Segment::<u64>::STRIDE);
 
 // SAFETY: as for `Arc`: entries are reached from several threads (`T: Sync`) and may be dropped by another thread
 // than the one that made them (`T: Send`).
@@ -75,16 +76,13 @@ pub(super) fn groups_for(len: usize) -> u32 {
 }
 
 impl<T> Segment<T> {
-    const ALIGNED: () = assert!(align_of::<T>() <= align_of::<Head>());
+    const ALIGNED: () = assert!(align_of::<T>() <= align_of::<Head>() && align_of::<Head>() <= slabs::ALIGN);
 
     /// Makes an empty segment of `groups` groups, a power of two.
     pub fn new(groups: u32, depth: u8) -> Self {
         let () = Self::ALIGNED;
         debug_assert!(groups.is_power_of_two());
-        let layout = Self::layout(groups);
-        // SAFETY: the size is at least that of the head.
-        let raw = unsafe { alloc(layout) };
-        let Some(head) = NonNull::new(raw.cast::<Head>()) else { handle_alloc_error(layout) };
+        let head = slabs::request(Self::size(groups)).cast::<Head>();
         // SAFETY: the block is ours, long enough and aligned.
         unsafe { head.write(Head { count: AtomicUsize::new(1), len: 0, used: 0 }) };
         let segment = Self { head, mask: groups - 1, depth, entries: PhantomData };
@@ -103,11 +101,12 @@ impl<T> Segment<T> {
         }
     }
 
-    fn layout(groups: u32) -> Layout {
-        let size = (groups as usize).checked_mul(Self::STRIDE);
-        let size = size.and_then(|size| size.checked_add(size_of::<Head>()));
-        let layout = size.and_then(|size| Layout::from_size_align(size, align_of::<Head>()).ok());
-        layout.expect("a segment larger than the address space")
+    /// The bytes of a segment: a multiple of 16, so that it is aligned to as much.
+    fn size(groups: u32) -> usize {
+        let groups = (groups as usize).checked_mul(Self::STRIDE);
+        groups
+            .and_then(|bytes| bytes.checked_add(size_of::<Head>()))
+            .expect("a segment fits the address space")
     }
 
     #[cfg(test)]
@@ -115,7 +114,7 @@ impl<T> Segment<T> {
         self.head == other.head
     }
     pub fn bytes(&self) -> usize {
-        Self::layout(self.groups()).size()
+        Self::size(self.groups())
     }
     pub fn groups(&self) -> u32 {
         self.mask + 1
@@ -511,7 +510,7 @@ impl<T> Drop for Segment<T> {
                 unsafe { self.entry(slot).drop_in_place() };
             }
         }
-        // SAFETY: the last holder frees the block, which `new` allocated with this layout.
-        unsafe { dealloc(self.head.as_ptr().cast(), Self::layout(self.groups())) };
+        // SAFETY: the last holder frees the block, which `new` requested with this size.
+        unsafe { slabs::give_back(self.head.cast(), Self::size(self.groups())) };
     }
 }
