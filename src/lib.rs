@@ -89,3 +89,6 @@ pub use engine::{
     options::{Loading, Options, Progress},
     txn::{OpenTxn, Txn},
 };
+#[cfg(tenon_model)]
+#[doc(hidden)]
+pub use store::log::turns::Turns as ExploredTurns;

@@ -12,7 +12,7 @@
 
 use shuttle::{
     sync::Arc,
-    sync::atomic::{AtomicUsize, Ordering::SeqCst},
+    sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst},
     thread,
 };
 use std::{
@@ -22,7 +22,7 @@ use std::{
     time::Duration,
 };
 use tenondb::{
-    Clock, Db, ExploredMutex, Lists, Options, Reply, Side, Strings,
+    Clock, Db, ExploredMutex, ExploredTurns, Lists, Options, Reply, Side, Strings,
     op::{BLMove, BLPop, BRPop},
     resp::Conn,
 };
@@ -234,4 +234,56 @@ impl std::task::Wake for Woken {
     fn wake(self: std::sync::Arc<Self>) {
         self.0.store(true, std::sync::atomic::Ordering::SeqCst);
     }
+}
+
+/// A log as far as its turns know it.
+#[derive(Default)]
+struct Positions {
+    turns: ExploredTurns,
+    appended: AtomicU64,
+    durable: AtomicU64,
+    syncing: AtomicUsize,
+    syncs: AtomicU64,
+}
+
+impl Positions {
+    /// Appends, and waits until that is durable. Every third sync fails, and is tried again by whose turn it was.
+    fn append(&self) {
+        let position = self.appended.fetch_add(1, SeqCst) + 1;
+        let sync = |tell: &dyn Fn(u64)| {
+            assert_eq!(self.syncing.fetch_add(1, SeqCst), 0, "two lead");
+            let target = self.appended.load(SeqCst);
+            tell(target);
+            thread::yield_now();
+            self.syncing.fetch_sub(1, SeqCst);
+            if self.syncs.fetch_add(1, SeqCst) % 3 == 2 {
+                return Err(());
+            }
+            self.durable.fetch_max(target, SeqCst);
+            Ok(())
+        };
+        while self.turns.reach(position, &|| self.durable.load(SeqCst), &sync).is_err() {}
+        assert!(self.durable.load(SeqCst) >= position);
+    }
+}
+
+#[test]
+fn whoever_waits_for_a_sync_is_led_or_leads() {
+    explore(|| {
+        let log = Arc::new(Positions::default());
+        let writers: Vec<_> = (0..4)
+            .map(|_| {
+                let log = Arc::clone(&log);
+                thread::spawn(move || (0..2).for_each(|_| log.append()))
+            })
+            .collect();
+        // As a new generation does: nobody leads, and what there is becomes durable in another way.
+        {
+            let _rest = log.turns.rest();
+            assert_eq!(log.syncing.load(SeqCst), 0);
+            log.durable.fetch_max(log.appended.load(SeqCst), SeqCst);
+        }
+        writers.into_iter().for_each(|writer| writer.join().unwrap());
+        assert_eq!(log.durable.load(SeqCst), 8);
+    });
 }

@@ -4,9 +4,9 @@
 //! locks under which threads wait for each other come from here: the stripes and those who wait for keys. A lock under which
 //! nothing else is locked needs no exploring.
 #[cfg(not(tenon_model))]
-pub use super::lock::{Condvar, Mutex, TimedMutex, TimedMutexGuard};
+pub use super::lock::{Condvar, Mutex, MutexGuard, TimedMutex, TimedMutexGuard};
 #[cfg(tenon_model)]
-pub use model::{Condvar, Mutex, TimedMutex, TimedMutexGuard};
+pub use model::{Condvar, Mutex, MutexGuard, TimedMutex, TimedMutexGuard};
 #[cfg(tenon_model)]
 use shuttle::sync::atomic::AtomicU8;
 

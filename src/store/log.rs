@@ -28,11 +28,13 @@ mod head;
 pub mod reader;
 pub mod segment;
 pub mod tail;
+pub mod turns;
 pub mod window;
 
 use self::{
     head::{Closed, Head},
     segment::Writer,
+    turns::Turns,
 };
 use super::{
     frame::{self, Prefix},
@@ -40,7 +42,7 @@ use super::{
     ring::Ring,
     vfs::Dir,
 };
-use crate::base::lock::{Condvar, Mutex};
+use crate::base::lock::Mutex;
 use crate::base::{
     clock::Stopwatch,
     error::{Error, Kind, Result},
@@ -123,9 +125,8 @@ pub struct Log {
     writer: Mutex<Writer>,
     dir: Arc<dyn Dir>,
     fault: Mutex<Fault>,
-    /// Whether somebody syncs for all.
-    leading: Mutex<bool>,
-    turn: Condvar,
+    /// Who syncs for all, and who waits for it.
+    turns: Turns,
 }
 
 /// The last error and when the last attempt to get over it was.
@@ -153,8 +154,7 @@ impl Log {
             dir: Arc::clone(writer.dir()),
             writer: Mutex::new(writer),
             fault: Mutex::new(Fault { error: None, attempt: None }),
-            leading: Mutex::new(false),
-            turn: Condvar::new(),
+            turns: Turns::default(),
         }
     }
 

@@ -1,16 +1,5 @@
-//! Making the log durable: one thread syncs for all who wait.
-//!
-//! ```text
-//!   time ──►    A commit(10) ── leads: drain, sync ──────────┐ done
-//!               B      commit(12) ── waits ──────────────────┴ leads: drain, sync ──┐ done
-//!               C        commit(15) ── waits ────────────────── waits ──────────────┴ done
-//! ```
-//!
-//! Whoever comes while a sync runs cannot know whether it covers its records, and waits for the next one: that one
-//! covers everything that came meanwhile. So the number of syncs does not grow with the number of threads.
-//!
-//! A position is durable when all files with records below it were synced, oldest first, and the directory after the
-//! last file was made.
+//! Making the log durable: a position is durable when all files with records below it were synced, oldest first, and the
+//! directory after the last file was made. Who does that for all who wait: [`Turns`](super::turns::Turns).
 use super::{DISTRUSTED, FINE, Log, REFUSING, segment};
 use crate::base::error::{Error, Kind, Result};
 use std::{io, sync::atomic::Ordering};
@@ -50,25 +39,11 @@ impl Log {
         }
         // What was not appended will not become durable by waiting.
         let position = if position > self.head.staged() { position.min(self.position()) } else { position };
-        let mut leading = self.leading.lock();
-        while position > self.synced() {
-            if *leading {
-                self.turn.wait(&mut leading);
-                continue;
-            }
-            *leading = true;
-            drop(leading);
-            let done = self.lead(insist);
-            leading = self.leading.lock();
-            *leading = false;
-            self.turn.notify_all();
-            done?;
-        }
-        Ok(())
+        self.turns.reach(position, &|| self.synced(), &|tell| self.lead(insist, tell))
     }
 
-    /// Drains, and syncs what that made of the files.
-    fn lead(&self, insist: bool) -> Result<()> {
+    /// Drains, tells how far that went, and syncs what it made of the files.
+    fn lead(&self, insist: bool, tell: &dyn Fn(u64)) -> Result<()> {
         let refusing = self.state.load(Ordering::Acquire) != FINE;
         if refusing && !insist && !self.may_write() {
             return Err(self.error());
@@ -91,6 +66,7 @@ impl Log {
             let names = (writer.names_changed != writer.names_synced).then_some(writer.names_changed);
             (writer.position, files, writer.dir().clone(), full, names)
         };
+        tell(target);
         for file in &files {
             file.sync().map_err(|e| self.distrust(&e))?;
         }
@@ -137,10 +113,7 @@ impl Log {
     pub fn restart(&self, position: u64) -> Result<()> {
         self.not_forked()?;
         // Nobody syncs the old files meanwhile.
-        let mut leading = self.leading.lock();
-        while *leading {
-            self.turn.wait(&mut leading);
-        }
+        let _rest = self.turns.rest();
         let (mut head, mut writer) = (self.head.close(), self.writer.lock());
         if position < writer.position || position > head.end() {
             return Err(Error::new(
