@@ -5,7 +5,7 @@
 //!
 //! ```text
 //!   IntSet ──▶ ┌─────┬───────┬────┬────┬────┬───┐
-//!     8        │ len │ width │ -5 │  3 │ 70 │ … │ to 16k + 8, as allocators have it
+//!     8        │ len │ width │ -5 │  3 │ 70 │ … │ to a multiple of 8
 //!              │  4  │   4   │  2 │  2 │  2 │   │
 //!              └─────┴───────┴────┴────┴────┴───┘
 //!                                  insert(100_000): all become four bytes wide
@@ -65,7 +65,7 @@ enum Items<'a> {
     Wide(&'a [i64]),
 }
 
-/// The bytes of a block: rounded to what is handed out anyway.
+/// The bytes of a block: in steps, so that not every member moves it.
 const fn size(head: Head) -> usize {
     (size_of::<Head>() + head.len as usize * head.width as usize).next_multiple_of(8)
 }

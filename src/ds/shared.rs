@@ -60,7 +60,7 @@ unsafe impl<T: Send + Sync> Sync for Shared<T> {}
 impl<T> Shared<T> {
     /// Puts `value` into a block of its own.
     pub fn new(value: T) -> Self {
-        const { assert!(align_of::<Block<T>>() <= align_of::<u64>()) };
+        const { assert!(align_of::<Block<T>>() <= slabs::WORD) };
         let block = slabs::request(size_of::<Block<T>>()).cast::<Block<T>>();
         // SAFETY: it is ours, as long as this, and aligned to a word.
         unsafe { block.write(Block { count: AtomicUsize::new(1), value }) };

@@ -360,9 +360,9 @@ fn describe(cut: &Cut) -> String {
     let Cut { file, offset, position, bytes, kept, why, damage } = cut;
     let what = if *damage { "damage" } else { "a torn end" };
     let kept = if kept.is_empty() { String::new() } else { format!(", kept as {}", kept.join(", ")) };
-    format!(
-        "{what} in {file} at {offset} ({why}): the log ends at position {position}, {bytes} bytes were cut off{kept}"
-    )
+    // Who only looks cuts nothing off.
+    let gone = if *bytes == 0 { String::new() } else { format!(", {bytes} bytes were cut off") };
+    format!("{what} in {file} at {offset} ({why}): the log ends at position {position}{gone}{kept}")
 }
 
 impl Core {

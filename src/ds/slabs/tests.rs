@@ -121,7 +121,7 @@ fn give_all_back(heaps: &Heaps, blocks: Vec<NonNull<u8>>) {
 #[test]
 fn what_is_free_serves_any_class_and_goes_back_to_the_kernel() {
     let heaps = Heaps::new();
-    for (before, size) in [8, 40, 256, 1000, 4096].into_iter().enumerate() {
+    for (before, size) in [8, 40, 256, 1000, 4096, LARGEST].into_iter().enumerate() {
         let blocks = take_chunks(&heaps, size, 20);
         let chunks: BTreeSet<_> = blocks.iter().map(|block| block.addr().get() / CHUNK).collect();
         assert!((20..=23).contains(&chunks.len()), "{size}: {}", chunks.len());

@@ -2,7 +2,7 @@
 //! directory after the last file was made. Who does that for all who wait: [`Turns`](super::turns::Turns).
 use super::{DISTRUSTED, FINE, Log, REFUSING, segment};
 use crate::base::error::{Error, Kind, Result};
-use std::{io, sync::atomic::Ordering};
+use std::sync::atomic::Ordering;
 
 impl Log {
     /// Returns when everything below `position` is durable.
@@ -97,10 +97,11 @@ impl Log {
             (writer.drop_below(position), writer.segment_bytes())
         };
         // To remove a large file takes tens of milliseconds: who writes meanwhile does not wait for it.
-        let mut retired =
-            dropped.iter().map(|start| segment::retire(&*self.dir, &segment::name(*start), segment_bytes));
-        let done: io::Result<()> = retired.try_for_each(|done| done);
-        done.map_err(|e| Error::quoting(Kind::Io, format!("ERR removing a part of the log: {e}")))
+        for start in dropped {
+            segment::retire(&*self.dir, &segment::name(start), segment_bytes)
+                .map_err(|e| Error::quoting(Kind::Io, format!("ERR removing a part of the log: {e}")))?;
+        }
+        Ok(())
     }
 
     /// Begins a new log at `position`, after a snapshot there became the start of the database: the files so far are
