@@ -4,7 +4,7 @@
 #   TENON_SCHEDULER_KILLS  the same, of the example                       5; long: 100          examples/scheduler.rs
 #   TENON_CRASH_POINTS     recoveries after a crash of the machine        30000; long: 1000000  src/engine/crash.rs
 #   TENON_REPLAY_ROUNDS    rounds for each command, said and replayed     5; long: 200          tests/it/replay.rs
-#   TENON_MODEL_RUNS       interleavings of each scenario                 1000; long: 200000   tests/model.rs
+#   TENON_MODEL_RUNS       interleavings of each scenario                 1000; long: 200000   model/
 #   TENON_FUZZ_SECONDS     for each fuzz target                           5; long: 600          .ci/fuzz
 #   TENON_ORACLE_COMMANDS  replies compared with a server's               200000; long: 5000000 tests/oracle
 

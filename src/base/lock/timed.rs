@@ -14,7 +14,7 @@
 //!
 //! Who goes to sleep holds `door` from writing AWAITED until he sleeps; who finds AWAITED when he unlocks passes through
 //! `door` before he wakes one: no sleeper is missed. As a rule whoever comes first has it then, since a sleeper takes long to
-//! wake up; once in a millisecond one of the sleepers has it whoever comes, as in parking_lot. tests/model.rs explores it.
+//! wake up; once in a millisecond one of the sleepers has it whoever comes, as in parking_lot. model/tests/model.rs explores it.
 #![expect(unsafe_code, reason = "a lock gives out what only it protects")]
 use super::{AtomicU8, Condvar, Mutex};
 use crate::base::clock::Stopwatch;
