@@ -74,7 +74,7 @@ impl Log {
             dir.sync().map_err(|e| self.distrust(&e))?;
         }
         let mut writer = self.writer.lock();
-        // Only who leads takes from the front; a restart in between has distrusted us first.
+        // Only who leads takes from the front, and what is distrusted is not believed any more.
         if self.state.load(Ordering::Acquire) == DISTRUSTED {
             return Err(self.error());
         }

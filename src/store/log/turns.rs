@@ -4,18 +4,20 @@
 //!   time ──►    A reach(10) ── leads: syncs ─┬─ somebody waits: syncs ─┬─ … four times at most ─┐ done
 //!               B      reach(12) ── waits ───│─────────────────────────┴ done                   │
 //!               C        reach(15) ── waits ─│─────────────────────────┴ done                   │
-//!               D                reach(18) ──┴── waits ─────────────────────────────────────────┴ …
+//!               D                            │  reach(18) ── waits ────│────────────────────────┴ …
 //! ```
 //!
-//! Whoever comes while a sync runs cannot know whether it covers its records, and waits for the next one: that one
-//! covers everything that came meanwhile. So the number of syncs does not grow with the number of threads.
+//! A sync that runs says how far it goes. Whoever comes behind that waits for the next one, which covers everything that came
+//! meanwhile. So the number of syncs does not grow with the number of threads.
 //!
 //! To wake a thread up takes about as long as a sync on a good disk. So on such a disk who leads goes on for those who came
-//! meanwhile, a few times: it does not rest while one of them wakes up. And nobody is woken for a sync that is not his: there
-//! are two bells, rung in turn.
+//! meanwhile, a few times: it does not rest while one of them wakes up. And as a rule nobody is woken for a sync that is not
+//! his: there are two bells, rung in turn.
 //!
 //! # Invariants
-//! - Somebody waits only while somebody leads, or while one of those who wait was woken to do so.
+//! - Somebody waits only while somebody leads, while one of those who wait was woken to do so, or while his bell is still to be
+//!   rung by who has led.
+//! - For each bell: that is still to be done, or no more wait for it than are counted.
 //! - But for who has [`Turns::rest`], who wakes all, nothing becomes durable while nobody leads.
 use crate::base::{
     clock::Stopwatch,
@@ -45,7 +47,8 @@ struct Round {
     number: usize,
     /// Up to where it goes, once that is known.
     target: Option<u64>,
-    /// How many wait for a bell; who was woken for nothing, and waits again, counts twice.
+    /// How many wait for a bell, but for those for whom it is still to be rung; who was woken by a late ring, and waits again,
+    /// counts twice.
     waiting: [usize; 2],
     /// How many wait until nobody leads.
     resting: usize,
@@ -62,7 +65,8 @@ impl Round {
     }
 }
 
-/// Makes durable what there is; says how far it goes before that takes its time.
+/// Makes durable what there is; says how far it goes before that takes its time, and goes no further: who waits for more is
+/// woken to lead, and has to have a reason to.
 type Syncing<'s, E> = &'s dyn Fn(&dyn Fn(u64)) -> Result<(), E>;
 
 impl Turns {
