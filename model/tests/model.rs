@@ -1,5 +1,5 @@
-//! The scheduler under a model checker, and the locks and turns that are built like it: threads that wait for keys, those who make them ready, and those who go away,
-//! interrupted at every lock in thousands of ways. A lost wake-up shows as a deadlock, which the checker reports; serving
+//! The scheduler under a model checker, and the locks and turns that are built like it: threads that wait for keys, those who
+//! make them ready, and those who go away, interrupted at every lock in thousands of ways. A lost wake-up shows as a deadlock, which the checker reports; serving
 //! twice and losing shows in the counts.
 //!
 //! ```text

@@ -1,8 +1,9 @@
-//! The locks of the scheduler and of the log's turns: those of `lock.rs`, or those of a model checker that explores who may come between whom.
+//! The locks of the scheduler and of the log's turns: those of `lock.rs`, or those of a model checker that explores who may
+//! come between whom.
 //!
 //! `RUSTFLAGS="--cfg tenon_model" cargo test -p tenondb-model` builds the whole library on the second kind; see `model/`. Only
-//! locks under which threads wait for each other come from here: the stripes, those who wait for keys, those who wait for a sync. A lock under which
-//! nothing else is locked needs no exploring.
+//! locks under which threads wait for each other come from here: the stripes, those who wait for keys, those who wait for a
+//! sync. A lock under which nothing else is locked needs no exploring.
 #[cfg(not(tenon_model))]
 pub use super::lock::{Condvar, Mutex, MutexGuard, TimedMutex, TimedMutexGuard};
 #[cfg(tenon_model)]

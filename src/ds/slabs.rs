@@ -24,8 +24,8 @@
 //! ```
 //!
 //! Sizes go in steps of 8 bytes to 256, then of an eighth of a power of two, to 4 KiB, and there is one for the segments of
-//! tables; what is larger is the program's allocator's. A slab without blocks is free for any class; a chunk without slabs is unmapped, but for the last
-//! one with room that a heap has.
+//! tables; what is larger is the program's allocator's. A slab without blocks is free for any class; a chunk without slabs
+//! is unmapped, but for the last one with room that a heap has.
 //!
 //! # Threads and forks
 //! A heap is guarded by a word that nobody ever waits for: who wants a block takes it from a heap that is not busy; who gives

@@ -19,7 +19,8 @@
 //! the same write at the same place again. When a *sync* fails, nobody knows what is in the file: it is *distrusted*,
 //! never written again, and the log refuses until a new generation begins ([`Log::restart`]).
 //!
-//! Locks, in this order: `turns` (when a new generation begins), `head` (who appends: [`head`]), `writer` (who drains), `fault`. Nobody holds one during a sync.
+//! Locks, in this order: `turns` (when a new generation begins), `head` (who appends: [`head`]), `writer` (who drains), `fault`.
+//! Nobody holds one during a sync.
 //!
 //! Invariants: the ring holds [drained, staged), the overflow [staged, position); while the overflow has anything,
 //! nothing is staged. Whoever moves `drained` holds `writer`, whoever moves `staged` has the head.

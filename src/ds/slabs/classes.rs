@@ -8,7 +8,7 @@ pub const LARGEST: usize = 4624;
 pub const CLASSES: usize = 65;
 
 /// The largest size of the series.
-const REGULAR_MAX: usize = 4096;
+pub const REGULAR_MAX: usize = 4096;
 
 /// Up to here there is a class every 8 bytes.
 const FINE_MAX: usize = 256;

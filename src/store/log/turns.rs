@@ -47,8 +47,7 @@ struct Round {
     number: usize,
     /// Up to where it goes, once that is known.
     target: Option<u64>,
-    /// How many wait for a bell, but for those for whom it is still to be rung; who was woken by a late ring, and waits again,
-    /// counts twice.
+    /// How many wait for a bell, but for those for whom it is still to be rung; who was woken and is not served counts on.
     waiting: [usize; 2],
     /// How many wait until nobody leads.
     resting: usize,
@@ -133,16 +132,9 @@ impl Turns {
     fn retire(&self, round: &mut Round, following: usize, failed: bool) {
         round.leading = false;
         // With the lock: between it and the bell somebody else could lead the one who is woken, and he would lead nobody.
-        match (*round.of(following), failed) {
-            (0, _) => {}
-            (_, true) => {
-                *round.of(following) = 0;
-                self.bells[following % 2].notify_all();
-            }
-            (_, false) => {
-                *round.of(following) -= 1;
-                self.bells[following % 2].notify_one();
-            }
+        if *round.of(following) > 0 {
+            let bell = &self.bells[following % 2];
+            if failed { bell.notify_all() } else { bell.notify_one() }
         }
         if round.resting > 0 {
             self.over.notify_all();
