@@ -176,17 +176,34 @@ impl<'b> Commands<'b> {
         Self { rest: encoded, db: 0 }
     }
 
-    /// Reads the next command's atoms into `atoms` and returns its database and id; `None` at the end, and
-    /// `Some(None)` when the record is damaged.
-    pub fn next(&mut self, atoms: &mut Vec<Arg<'b>>) -> Option<Option<(u8, u16)>> {
-        atoms.clear();
-        if self.rest.is_empty() {
-            return None;
-        }
-        Some(self.read(atoms))
+    /// Tells whether there is no other command.
+    #[inline]
+    pub fn is_done(&self) -> bool {
+        self.rest.is_empty()
     }
 
-    fn read(&mut self, atoms: &mut Vec<Arg<'b>>) -> Option<(u8, u16)> {
+    /// Reads the next command's atoms into `atoms` and returns its database and id; `None` at the end, and
+    /// `Some(None)` when the record is damaged.
+    #[inline]
+    pub fn next(&mut self, atoms: &mut Vec<Arg<'b>>) -> Option<Option<(u8, u16)>> {
+        atoms.clear();
+        self.walk(|atom| atoms.push(atom))
+    }
+
+    /// As [`Commands::next`], for who wants to know the command's first atom only.
+    #[inline]
+    pub fn next_first(&mut self, first: &mut Option<Arg<'b>>) -> Option<Option<(u8, u16)>> {
+        *first = None;
+        self.walk(|atom| *first = first.or(Some(atom)))
+    }
+
+    #[inline(always)]
+    fn walk(&mut self, each: impl FnMut(Arg<'b>)) -> Option<Option<(u8, u16)>> {
+        if self.rest.is_empty() { None } else { Some(self.read(each)) }
+    }
+
+    #[inline(always)]
+    fn read(&mut self, mut each: impl FnMut(Arg<'b>)) -> Option<(u8, u16)> {
         let mut rest = self.rest;
         if let Some(after) = rest.strip_prefix(b"d") {
             self.db = after.first().copied().filter(|db| usize::from(*db) < DATABASES)?;
@@ -194,31 +211,33 @@ impl<'b> Commands<'b> {
         }
         let (id, mut rest) = rest.strip_prefix(b"c")?.split_first_chunk()?;
         while let Some((&tag, after)) = rest.split_first() {
+            // Most of all that is ever logged.
+            if tag >= SHORT_TAG {
+                let (data, after) = after.split_at_checked(usize::from(tag - SHORT_TAG))?;
+                each(Arg::Bytes(data));
+                rest = after;
+                continue;
+            }
             rest = match tag {
                 b'b' => {
                     let (len, after) = after.split_first_chunk()?;
                     let (data, after) = after.split_at_checked(u32::from_le_bytes(*len) as usize)?;
-                    atoms.push(Arg::Bytes(data));
-                    after
-                }
-                SHORT_TAG..=0xFF => {
-                    let (data, after) = after.split_at_checked(usize::from(tag - SHORT_TAG))?;
-                    atoms.push(Arg::Bytes(data));
+                    each(Arg::Bytes(data));
                     after
                 }
                 b'v' => {
                     let mut after = after;
-                    atoms.push(Arg::Int(varint::read_signed(&mut after)?));
+                    each(Arg::Int(varint::read_signed(&mut after)?));
                     after
                 }
                 b'i' => {
                     let (value, after) = after.split_first_chunk()?;
-                    atoms.push(Arg::Int(i64::from_le_bytes(*value)));
+                    each(Arg::Int(i64::from_le_bytes(*value)));
                     after
                 }
                 b'f' => {
                     let (value, after) = after.split_first_chunk()?;
-                    atoms.push(Arg::Float(f64::from_le_bytes(*value)));
+                    each(Arg::Float(f64::from_le_bytes(*value)));
                     after
                 }
                 b'c' | b'd' => break,
@@ -290,12 +309,17 @@ impl Record {
     /// Adds a byte string.
     #[inline]
     pub fn bytes(&mut self, data: &[u8]) -> &mut Self {
-        // Arguments are at most STRING_BYTES_MAX (512 MiB) long.
-        match data.len() {
-            len @ 0..SHORT_BYTES => self.put(&[SHORT_TAG | len as u8]),
-            len => self.put(b"b").put(&(len as u32).to_le_bytes()),
-        };
-        self.put(data)
+        if self.on {
+            // Arguments are at most STRING_BYTES_MAX (512 MiB) long.
+            match data.len() {
+                len @ 0..SHORT_BYTES => self.bytes.push(SHORT_TAG | len as u8),
+                len => {
+                    self.bytes.extend_from_slice(&(u64::from(b'b') | (len as u64) << 8).to_le_bytes()[..5])
+                }
+            }
+            self.bytes.extend_from_slice(data);
+        }
+        self
     }
 
     /// Adds an integer.

@@ -15,6 +15,17 @@ pub fn write(out: &mut Vec<u8>, mut value: u64) {
 /// Takes a number from the front of `rest`; `None`, with an unspecified `rest`: cut short, or more than 64 bits.
 #[inline]
 pub fn read(rest: &mut &[u8]) -> Option<u64> {
+    // Most are short.
+    if let Some((&byte, after)) = rest.split_first()
+        && byte < 0x80
+    {
+        *rest = after;
+        return Some(byte.into());
+    }
+    read_long(rest)
+}
+
+fn read_long(rest: &mut &[u8]) -> Option<u64> {
     let (mut value, mut shift) = (0, 0);
     loop {
         let (&byte, after) = rest.split_first()?;

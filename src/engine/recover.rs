@@ -42,7 +42,7 @@ use std::{
 };
 
 mod plan;
-use plan::{Due, Turn};
+use plan::Due;
 pub(super) use plan::{NextFrame, Plan};
 
 /// What one locked step recorded.
@@ -58,6 +58,11 @@ pub struct Step {
 #[cold]
 fn corrupt(text: &'static str) -> Error {
     Error::new(Kind::Corrupt, text)
+}
+
+#[cold]
+fn damaged() -> Error {
+    corrupt("ERR a record is damaged")
 }
 
 /// The row and the runner of a recorded command.
@@ -85,7 +90,7 @@ impl Db {
         let db = Self::with(Options { clock: clock.clone(), ..options });
         for step in steps {
             clock.set_ms(step.now_ms);
-            let commands = Record::decode(&step.encoded).ok_or_else(|| corrupt("ERR a record is damaged"))?;
+            let commands = Record::decode(&step.encoded).ok_or_else(damaged)?;
             for (index, id, atoms) in commands {
                 row_of(id)?.1(&db.select(index.into())?, Args::new(&atoms), &mut Null)?;
             }
@@ -162,7 +167,9 @@ impl Gate for Replay<'_> {
                 let (result, panicked) = guarded(|| body(&mut view, &mut Record::off()));
                 stripe.tally.fenced |= panicked;
                 stripe.settle();
-                drop(if stripe.has_dead() { stripe.take_dead() } else { Vec::new() });
+                if stripe.has_dead() {
+                    drop(stripe.take_dead());
+                }
                 return result;
             }
         }
@@ -197,15 +204,16 @@ impl<'c> Replay<'c> {
         if (at, len) == (key.as_ptr(), key.len()) { hash } else { hash::bytes(key) }
     }
 
-    /// Runs a record whose first key has that hash, when it is known.
-    fn run<'b>(&self, record: Logged<'b>, hash: Option<u64>, atoms: &mut Vec<Arg<'b>>) -> Result<()> {
-        self.now_ms.set(record.now_ms);
+    /// Runs a record with these commands.
+    #[inline]
+    fn run<'b>(&self, due: &Due, commands: &'b [u8], atoms: &mut Vec<Arg<'b>>) -> Result<()> {
+        self.now_ms.set(due.now_ms);
         self.known.set((std::ptr::null(), 0, 0));
-        let (mut commands, mut hash) = (Commands::new(record.commands), hash);
-        while let Some(command) = commands.next(atoms) {
-            let (db, id) = command.ok_or_else(|| corrupt("ERR a record is damaged"))?;
+        let (mut commands, mut planned) = (Commands::new(commands), due.key());
+        while !commands.is_done() {
+            let (db, id) = commands.next(atoms).flatten().ok_or_else(damaged)?;
             self.db.set(db.into());
-            if let (Some(hash), Some(Arg::Bytes(key))) = (hash.take(), atoms.first()) {
+            if let (Some((_, hash)), Some(Arg::Bytes(key))) = (planned.take(), atoms.first()) {
                 self.known.set((key.as_ptr(), key.len(), hash));
             }
             row_of(id)?.1(self, Args::new(atoms), &mut Null)?;
@@ -219,7 +227,8 @@ impl<'c> Replay<'c> {
         let mut mine = self.mine.borrow_mut();
         let steps = [Stripe::bring_seat, Stripe::bring_tags, Stripe::bring_entry];
         for (step, ahead) in steps.into_iter().zip(AHEAD) {
-            if let Some((db, hash)) = list.get(at + ahead).and_then(Due::key)
+            // One without a key has the hash 0: what is brought for it is of no use, and does no harm.
+            if let Some((db, hash)) = list.get(at + ahead).map(Due::hint)
                 && let Some(stripe) = mine.stripe(hash)
             {
                 step(stripe, db, hash);
@@ -230,14 +239,6 @@ impl<'c> Replay<'c> {
     fn let_go(&self) {
         self.mine.borrow_mut().let_go();
     }
-}
-
-/// A record as recovery reads it: its place in the log, its clock reading, its commands.
-#[derive(Debug, Clone, Copy)]
-struct Logged<'b> {
-    position: u64,
-    now_ms: u64,
-    commands: &'b [u8],
 }
 
 /// What could not be run again.
@@ -258,41 +259,64 @@ struct Shared<'r> {
 }
 
 impl<'r> Shared<'r> {
-    fn attempt(&self, replay: &Replay<'_>, due: &Due, atoms: &mut Vec<Arg<'r>>) {
+    #[inline]
+    fn run(&self, replay: &Replay<'_>, due: &Due, atoms: &mut Vec<Arg<'r>>) -> Result<()> {
         if self.stop.load(Ordering::Relaxed) {
-            return;
+            return Ok(());
         }
-        let Some(record) = self.plan.record(due) else { return };
-        // One that panicked would have the others wait for it for ever.
-        let (result, _) = guarded(|| replay.run(record, due.key().map(|(_, hash)| hash), atoms));
-        if let Err(error) = result {
-            let mut stuck = self.stuck.lock();
-            stuck.count += 1;
-            if stuck.first.as_ref().is_none_or(|(position, _)| *position > record.position) {
-                stuck.first = Some((record.position, error));
-            }
-            self.stop.store(!self.go_on, Ordering::Relaxed);
+        replay.run(due, self.plan.commands(due), atoms)
+    }
+
+    #[cold]
+    fn stuck_at(&self, due: &Due, error: Error) {
+        let position = self.plan.position(due);
+        let mut stuck = self.stuck.lock();
+        stuck.count += 1;
+        if stuck.first.as_ref().is_none_or(|(first, _)| *first > position) {
+            stuck.first = Some((position, error));
         }
+        self.stop.store(!self.go_on, Ordering::Relaxed);
     }
 
     /// Runs the records of `list` in their order; those that are a meeting when everybody has come to it.
     fn work(&self, replay: &Replay<'_>, list: &[Due], meeting: Option<&Barrier>) {
-        let mut atoms = Vec::new();
-        for (at, due) in list.iter().enumerate() {
-            replay.bring(list, at);
-            match meeting {
-                Some(meeting) if due.turn() == Turn::Meeting => {
+        let (mut atoms, mut at) = (Vec::new(), 0);
+        while let Some(next) = list.get(at) {
+            // One that panicked would have the others wait for it for ever.
+            let (result, _) = match meeting.filter(|_| next.is_meeting()) {
+                None => guarded(|| self.stretch(replay, list, &mut at, meeting.is_some(), &mut atoms)),
+                Some(meeting) => {
+                    at += 1;
                     replay.let_go();
                     // Everybody has done what came before; nobody goes on before this is done.
-                    if meeting.wait().is_leader() {
-                        self.attempt(replay, due, &mut atoms);
-                        replay.let_go();
-                    }
+                    let mine = meeting.wait().is_leader();
+                    let done = guarded(|| if mine { self.run(replay, next, &mut atoms) } else { Ok(()) });
+                    replay.let_go();
                     meeting.wait();
+                    done
                 }
-                _ => self.attempt(replay, due, &mut atoms),
+            };
+            if let Err(error) = result {
+                self.stuck_at(&list[at - 1], error);
             }
         }
+    }
+
+    /// Runs the records from `at` on, which it moves along: up to one that cannot be run, or to a meeting.
+    fn stretch(
+        &self,
+        replay: &Replay<'_>,
+        list: &[Due],
+        at: &mut usize,
+        meets: bool,
+        atoms: &mut Vec<Arg<'r>>,
+    ) -> Result<()> {
+        while let Some(due) = list.get(*at).filter(|due| !(meets && due.is_meeting())) {
+            *at += 1;
+            replay.bring(list, *at - 1);
+            self.run(replay, due, atoms)?;
+        }
+        Ok(())
     }
 }
 
@@ -317,3 +341,6 @@ pub(super) fn run_all(core: &Core, plan: &Plan<'_>, go_on: bool) -> Stuck {
     }
     shared.stuck.into_inner()
 }
+
+#[cfg(test)]
+mod tests;

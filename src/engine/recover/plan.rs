@@ -8,14 +8,14 @@
 //! ```
 //!
 //! A plan is made again and again, in the same memory: it would be the largest thing beside the keys themselves.
-use super::{Logged, corrupt, owner, row_of};
+use super::{damaged, owner, row_of};
 use crate::{
     base::{
         atom::{Arg, Args, Commands},
         error::Result,
         hash,
     },
-    cmd::{Exec, MOVABLE_KEYS, Reach},
+    cmd::{Exec, MOVABLE_KEYS, Reach, Row},
     engine::Core,
     store::log::reader::FrameRecords,
 };
@@ -32,19 +32,23 @@ const MEETINGS_RARE: usize = 64;
 
 /// Who runs a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+enum Turn {
     Of(u16),
     Meeting,
 }
 
-/// A record that is to be run.
+/// A record that is to be run, as it was found when it was planned: it is not looked for again.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Due {
     /// The hash of its first key, and its database; only a hint when it has several commands.
     hash: u64,
-    at: usize,
+    pub now_ms: u64,
+    /// Where its commands lie among the records of the frame.
+    at: u32,
+    len: u32,
     frame: u32,
-    turn: Turn,
+    /// The thread that runs it, or [`Due::MEETING`].
+    worker: u16,
     db: u8,
     /// It has a first key.
     keyed: bool,
@@ -53,6 +57,16 @@ pub(super) struct Due {
 const _: () = assert!(size_of::<Due>() <= 32);
 
 impl Due {
+    const MEETING: u16 = u16::MAX;
+    /// A length that does not fit: such a record is alone in its frame.
+    const REST: u32 = u32::MAX;
+
+    /// The database and the hash of the first key; zeros when there is none.
+    #[inline]
+    pub fn hint(&self) -> (u32, u64) {
+        (self.db.into(), self.hash)
+    }
+
     /// The database and the hash of the first key.
     #[inline]
     pub fn key(&self) -> Option<(u32, u64)> {
@@ -60,15 +74,16 @@ impl Due {
     }
 
     #[inline]
-    pub fn turn(&self) -> Turn {
-        self.turn
+    pub fn is_meeting(&self) -> bool {
+        self.worker == Self::MEETING
     }
 }
 
 /// See the module.
 pub(in crate::engine) struct Plan<'c> {
     core: &'c Core,
-    workers: usize,
+    /// The thread of each stripe.
+    owners: Vec<u16>,
     /// Records before this position are not run.
     from: u64,
     frames: Vec<FrameRecords>,
@@ -85,7 +100,9 @@ impl<'c> Plan<'c> {
     pub fn new(core: &'c Core, workers: usize, from: u64) -> Self {
         let (frames, rooms, all) = Default::default();
         let lists = vec![Vec::new(); workers];
-        Self { core, workers, from, frames, rooms, bytes: 0, all, lists, divided: false }
+        let stripes = 0..core.keyspace.stripe_count();
+        let owners = stripes.map(|stripe| owner(stripe, workers) as u16).collect();
+        Self { core, owners, from, frames, rooms, bytes: 0, all, lists, divided: false }
     }
 
     /// The bytes of the frames; none: there were no more.
@@ -108,10 +125,19 @@ impl<'c> Plan<'c> {
         self.divided.then_some(&self.lists)
     }
 
+    /// The commands of a record.
     #[inline]
-    pub(super) fn record(&self, due: &Due) -> Option<Logged<'_>> {
-        let (position, now_ms, commands) = self.frames[due.frame as usize].record_at(due.at)?;
-        Some(Logged { position, now_ms, commands })
+    pub(super) fn commands(&self, due: &Due) -> &[u8] {
+        let rest = &self.frames[due.frame as usize].payload[due.at as usize..];
+        if due.len == Due::REST { rest } else { &rest[..due.len as usize] }
+    }
+
+    /// The position of a record.
+    #[cold]
+    pub(super) fn position(&self, due: &Due) -> u64 {
+        let frame = &self.frames[due.frame as usize];
+        let mut before = frame.records().take_while(|record| frame.offset_of(record.2) <= due.at as usize);
+        before.by_ref().last().map_or(frame.position, |record| record.0)
     }
 
     /// Forgets what was planned, reads the next frames and plans their records.
@@ -127,21 +153,27 @@ impl<'c> Plan<'c> {
         }
         let (mut atoms, mut meetings) = (Vec::new(), 0);
         for (nth, frame) in (0..).zip(&self.frames) {
-            for (position, _, commands) in frame.records().filter(|record| record.0 >= self.from) {
+            for (_, now_ms, commands) in frame.records().filter(|record| record.0 >= self.from) {
+                let at = u32::try_from(frame.offset_of(commands));
                 let mut due = Due {
                     hash: 0,
-                    at: (position - frame.position) as usize,
+                    now_ms,
+                    at: at.map_err(|_| damaged())?,
+                    len: u32::try_from(commands.len()).unwrap_or(Due::REST),
                     frame: nth,
-                    turn: Turn::Of(0),
+                    worker: Due::MEETING,
                     db: 0,
                     keyed: false,
                 };
-                due.turn = self.turn(commands, &mut due, &mut atoms).unwrap_or(Turn::Meeting);
-                meetings += usize::from(due.turn == Turn::Meeting);
+                match self.turn(commands, &mut due, &mut atoms) {
+                    Ok(Turn::Of(worker)) => due.worker = worker,
+                    // Who runs it will say what is wrong with it.
+                    Ok(Turn::Meeting) | Err(_) => meetings += 1,
+                }
                 self.all.push(due);
             }
         }
-        self.divided = self.workers > 1 && meetings * MEETINGS_RARE <= self.all.len();
+        self.divided = self.lists.len() > 1 && meetings * MEETINGS_RARE <= self.all.len();
         if self.divided {
             self.divide();
         }
@@ -151,47 +183,60 @@ impl<'c> Plan<'c> {
     fn divide(&mut self) {
         self.lists.iter_mut().for_each(Vec::clear);
         for due in &self.all {
-            match due.turn {
-                Turn::Of(worker) => self.lists[usize::from(worker)].push(*due),
-                Turn::Meeting => self.lists.iter_mut().for_each(|list| list.push(*due)),
+            match due.worker {
+                Due::MEETING => self.lists.iter_mut().for_each(|list| list.push(*due)),
+                worker => self.lists[usize::from(worker)].push(*due),
             }
         }
     }
 
     /// Whose turn a record of these commands is; notes its first key in `due`.
+    #[inline]
     fn turn<'b>(&self, commands: &'b [u8], due: &mut Due, atoms: &mut Vec<Arg<'b>>) -> Result<Turn> {
-        let mut commands = Commands::new(commands);
-        let mut turn = None;
-        let mut count = |hash: u64| {
-            let stripe = self.core.keyspace.stripe_of(hash);
-            let worker = Turn::Of(owner(stripe, self.workers) as u16);
-            turn = Some(if turn.is_none_or(|turn| turn == worker) { worker } else { Turn::Meeting });
+        // Nearly all records are one command about one key.
+        let (mut rest, mut first) = (Commands::new(commands), None);
+        let (db, id) = rest.next_first(&mut first).flatten().ok_or_else(damaged)?;
+        let Some(key) = the_key(row_of(id)?.0, first) else { return self.turn_of_any(commands, atoms) };
+        (due.hash, due.db, due.keyed) = (hash::bytes(key), db, true);
+        if rest.is_done() { Ok(self.turn_of(due.hash)) } else { self.turn_of_any(commands, atoms) }
+    }
+
+    #[inline]
+    fn turn_of(&self, hash: u64) -> Turn {
+        Turn::Of(self.owners[self.core.keyspace.stripe_of(hash)])
+    }
+
+    fn turn_of_any<'b>(&self, commands: &'b [u8], atoms: &mut Vec<Arg<'b>>) -> Result<Turn> {
+        let (mut commands, mut turn) = (Commands::new(commands), None);
+        let mut count = |key: &[u8]| {
+            let own = self.turn_of(hash::bytes(key));
+            turn = Some(if turn.is_none_or(|turn| turn == own) { own } else { Turn::Meeting });
         };
-        let mut first = true;
         while let Some(command) = commands.next(atoms) {
-            let (db, id) = command.ok_or_else(|| corrupt("ERR a record is damaged"))?;
-            let (row, _) = row_of(id)?;
-            match (row.spec.keys, atoms.first()) {
-                ((1, 1, _), Some(Arg::Bytes(key))) if !row.spec.has(MOVABLE_KEYS) => {
-                    let hash = hash::bytes(key);
-                    if first {
-                        (due.hash, due.db, due.keyed) = (hash, db, true);
-                    }
-                    count(hash);
-                }
+            let (row, _) = row_of(command.ok_or_else(damaged)?.1)?;
+            match the_key(row, atoms.first().copied()) {
+                Some(key) => count(key),
                 // One thread runs them all.
-                _ if self.workers == 1 => {}
-                _ => {
+                None if self.lists.len() == 1 => {}
+                None => {
                     let Exec::Keys { plan, .. } = row.exec else { return Ok(Turn::Meeting) };
                     let op = plan(Args::new(atoms))?;
                     if op.reach() != Reach::Keys {
                         return Ok(Turn::Meeting);
                     }
-                    op.keys(&mut |key| count(hash::bytes(key)));
+                    op.keys(&mut count);
                 }
             }
-            first = false;
         }
         Ok(turn.unwrap_or(Turn::Of(0)))
+    }
+}
+
+/// The key of a command that has one, its first atom.
+#[inline]
+fn the_key<'b>(row: &Row, first: Option<Arg<'b>>) -> Option<&'b [u8]> {
+    match (row.spec.keys, first) {
+        ((1, 1, _), Some(Arg::Bytes(key))) if !row.spec.has(MOVABLE_KEYS) => Some(key),
+        _ => None,
     }
 }

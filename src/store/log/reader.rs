@@ -59,10 +59,10 @@ impl FrameRecords {
         Records::new(self.position, &self.payload)
     }
 
-    /// The record that begins `at` bytes into the payload; `None` when none does.
+    /// Where in the payload a part of it begins.
     #[inline]
-    pub fn record_at(&self, at: usize) -> Option<(u64, u64, &[u8])> {
-        Records::new(self.position + at as u64, self.payload.get(at..)?).next()
+    pub fn offset_of(&self, part: &[u8]) -> usize {
+        part.as_ptr().addr() - self.payload.as_ptr().addr()
     }
 }
 
@@ -150,6 +150,8 @@ pub struct Reader {
     ring: Option<(Ring, Waiting)>,
     pub(super) end: Option<End>,
     payload: Vec<u8>,
+    /// The number of records in it.
+    records: u64,
     pub(super) report: Report,
 }
 
@@ -181,6 +183,7 @@ impl Reader {
             ring,
             end: None,
             payload: Vec::new(),
+            records: 0,
             report: Report::default(),
         })
     }
@@ -239,7 +242,7 @@ impl Reader {
                     if self.position > self.wanted.start {
                         self.report.frames += 1;
                         self.report.bytes += self.payload.len() as u64;
-                        self.report.records += frame::whole_records(&self.payload, usize::MAX).0;
+                        self.report.records += self.records;
                         return Ok(Some(position));
                     }
                     continue;
@@ -339,9 +342,11 @@ impl Reader {
         if head.prev != self.prev {
             return bad("a frame that does not continue the one before");
         }
-        if frame::whole_records(data, usize::MAX).1 != data.len() {
+        let (records, whole) = frame::whole_records(data, usize::MAX);
+        if whole != data.len() {
             return bad("a frame of something else than records");
         }
+        self.records = records;
         self.payload.clear();
         self.payload.extend_from_slice(data);
         *offset += bytes;
