@@ -8,7 +8,7 @@ pub mod intset;
 pub mod packed;
 pub mod shared;
 pub mod skiplist;
-mod slabs;
+pub mod slabs;
 pub mod spans;
 pub mod table;
 pub mod wheel;

@@ -10,12 +10,12 @@
 //! ```text
 //!  heaps  (64; a thread has a favourite, and takes the next one when that is busy)
 //!  ┌──────────────┐
-//!  │ busy, late   │     per class: slabs with room          chunk of 1 MiB, aligned to its size
+//!  │ busy, late   │     per class: slabs with room          chunk of 2 MiB, aligned to its size
 //!  │ class   8    │──▶ slab ⇄ slab ⇄ slab                   ┌──────┬─────────────┬────────┬───┬─────────┐
-//!  │ class  16    │                                         │ free │ what is     │ slab 0 │ … │ slab 15 │
-//!  │ …            │                                         │ slabs│ known of 16 │ 60 KiB │   │ 64 KiB  │
+//!  │ class  16    │                                         │ free │ what is     │ slab 0 │ … │ slab 31 │
+//!  │ …            │                                         │ slabs│ known of 32 │ 56 KiB │   │ 64 KiB  │
 //!  │ class 4624   │──▶ slab                                 └──────┴──────▲──────┴────────┴───┴──▲──────┘
-//!  │ free slabs   │──▶ chunk ⇄ chunk                                      └── block & !(1 MiB-1) ┘
+//!  │ free slabs   │──▶ chunk ⇄ chunk                                      └── block & !(2 MiB-1) ┘
 //!  └──────────────┘
 //!  slab   ┌─────┬─────┬──────┬─────┬────────────┐   blocks of one size. Free ones are linked through their
 //!         │ used│free │ used │free │ never used │   first word; those never used lie at the end, untouched.
@@ -34,7 +34,9 @@
 //! not hang.
 //!
 //! # Complexity
-//! Everything O(1). Mapping and unmapping a chunk are calls of the kernel: a heap that grows or shrinks does one for each MiB.
+//! Everything O(1). Mapping and unmapping a chunk are calls of the kernel: a heap that grows or shrinks does one for each
+//! chunk. Of a new chunk each page of 4 KiB is brought by the kernel when it is first touched; who fills many of them and
+//! has nobody wait for him asks for [large pages](in_large_pages), of which the processor needs one to find all of a chunk.
 //!
 //! # Memory
 //! No header in a block. Each heap that is used has a slab, touched as far as it was used, for each class that is used.
@@ -55,6 +57,7 @@ mod tests;
 pub use classes::LARGEST;
 use classes::class_of;
 use heap::Heaps;
+pub use pages::LargePages;
 
 /// The heaps of the process.
 static HEAPS: Heaps = Heaps::new();
@@ -74,6 +77,13 @@ fn layout(size: usize) -> Layout {
 #[cold]
 fn none(size: usize) -> ! {
     handle_alloc_error(layout(size))
+}
+
+/// Until what it returns is dropped, new chunks of all threads are large pages, where the kernel has such: half a
+/// gigabyte is filled in less time, and later found by the processor in less. Each is cleared by the kernel in one
+/// piece, which takes up to half a millisecond, and takes its 2 MiB of memory at once.
+pub fn in_large_pages() -> LargePages {
+    LargePages::wanted()
 }
 
 /// Tells whether blocks of this size are ours. None is when a checker of memory is to see each of them

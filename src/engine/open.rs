@@ -20,6 +20,7 @@ use crate::{
         rng::entropy,
         settings::Settings,
     },
+    ds::slabs::{self, LargePages},
     store::{
         log::{
             self, Health, Identity, Log,
@@ -248,6 +249,8 @@ struct Reading<'c> {
     loading: Loading,
     found: OpenReport,
     began: Stopwatch,
+    /// Once there is much to load.
+    large_pages: Option<LargePages>,
 }
 
 impl<'c> Reading<'c> {
@@ -262,6 +265,16 @@ impl<'c> Reading<'c> {
             loading: Loading { bytes: 0, bytes_total: 0 },
             found: OpenReport::default(),
             began: Stopwatch::start(),
+            large_pages: None,
+        }
+    }
+
+    /// Prepares for what that many bytes of files become. Nobody waits for a single command meanwhile, and what a large
+    /// page takes too much is little of what there will be.
+    fn prepare_for(&mut self, bytes: u64) {
+        const LARGE_FROM_BYTES: u64 = 32 << 20;
+        if bytes >= LARGE_FROM_BYTES * self.workers as u64 {
+            self.large_pages.get_or_insert_with(slabs::in_large_pages);
         }
     }
 
@@ -273,6 +286,7 @@ impl<'c> Reading<'c> {
             return Ok(manifest.log_start);
         };
         self.loading.bytes_total = named.len + log_bytes;
+        self.prepare_for(named.len);
         let mut reader = snapshot::Reader::open(&**dir, identity(manifest), named.position, self.salvage)?;
         let (loading, told) = (Mutex::new(&mut self.loading), &self.progress);
         let tell = |bytes| {
@@ -311,6 +325,7 @@ impl<'c> Reading<'c> {
 
     fn tell(&mut self, bytes: u64) {
         self.loading.bytes += bytes;
+        self.prepare_for(self.loading.bytes);
         self.loading.bytes_total = self.loading.bytes_total.max(self.loading.bytes);
         if let Some(progress) = &self.progress {
             progress.tell(self.loading);

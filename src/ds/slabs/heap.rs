@@ -25,10 +25,10 @@ const HEAPS: usize = 64;
 
 const SLAB: usize = 64 * 1024;
 const SLABS: usize = CHUNK / SLAB;
-const ALL_FREE: u32 = (1 << SLABS) - 1;
+const ALL_FREE: u32 = u32::MAX >> (u32::BITS as usize - SLABS);
 
-/// What a chunk knows of itself and of its slabs lies in its first page.
-const KNOWN: usize = 4096;
+/// What a chunk knows of itself and of its slabs lies in its first pages.
+const KNOWN: usize = 8192;
 
 /// How many blocks that came late a request takes back.
 const LATE_AT_ONCE: usize = 8;

@@ -1,13 +1,48 @@
 //! Where chunks come from: pages of the kernel, which go back to it; elsewhere the program's allocator.
-use std::ptr::NonNull;
+use std::{
+    ptr::NonNull,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
-/// How long a chunk is, and what it is aligned to.
-pub const CHUNK: usize = 1 << 20;
+/// How long a chunk is, and what it is aligned to: as a large page of the processor is.
+pub const CHUNK: usize = 2 << 20;
+
+/// How many there are who want chunks in large pages.
+static LARGE: AtomicUsize = AtomicUsize::new(0);
+
+/// See [`super::in_large_pages`].
+#[derive(Debug)]
+pub struct LargePages(());
+
+impl LargePages {
+    pub fn wanted() -> Self {
+        LARGE.fetch_add(1, Ordering::Relaxed);
+        Self(())
+    }
+}
+
+impl Drop for LargePages {
+    fn drop(&mut self) {
+        LARGE.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// Returns a new chunk, zeroed or not; `None` when there is no memory.
 #[cfg(unix)]
 #[cold]
 pub fn map() -> Option<NonNull<u8>> {
+    let chunk = map_anywhere()?;
+    #[cfg(target_os = "linux")]
+    if LARGE.load(Ordering::Relaxed) > 0 {
+        // SAFETY: the chunk is ours, and what is in it stays. A kernel that has no large pages refuses: it has small ones.
+        let _ =
+            unsafe { rustix::mm::madvise(chunk.as_ptr().cast(), CHUNK, rustix::mm::Advice::LinuxHugepage) };
+    }
+    Some(chunk)
+}
+
+#[cfg(unix)]
+fn map_anywhere() -> Option<NonNull<u8>> {
     use rustix::mm::{MapFlags, ProtFlags, mmap_anonymous};
     let pages = |len| {
         // SAFETY: the kernel chooses the place, where nothing else is.

@@ -183,3 +183,35 @@ fn blocks_wander_between_threads() {
         drop(senders);
     });
 }
+
+/// The flags of the mapping in which `block` lies, as the kernel tells them.
+#[cfg(target_os = "linux")]
+fn flags_of(block: NonNull<u8>) -> String {
+    let text = std::fs::read_to_string("/proc/self/smaps").unwrap();
+    let range = |line: &str| {
+        let (from, to) = line.split_once(' ')?.0.split_once('-')?;
+        Some(usize::from_str_radix(from, 16).ok()?..usize::from_str_radix(to, 16).ok()?)
+    };
+    let mut lines =
+        text.lines().skip_while(|line| range(line).is_none_or(|range| !range.contains(&block.addr().get())));
+    lines.find_map(|line| line.strip_prefix("VmFlags: ")).unwrap().to_string()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn large_pages_are_asked_for_as_long_as_somebody_wants_them() {
+    if !std::path::Path::new("/sys/kernel/mm/transparent_hugepage").exists() {
+        return;
+    }
+    let heaps = Heaps::new();
+    let wanted = (in_large_pages(), in_large_pages());
+    drop(wanted.0);
+    let large = take_chunks(&heaps, 64, 2);
+    assert!(large.iter().all(|block| flags_of(*block).contains("hg")));
+    drop(wanted.1);
+    let small = take_chunks(&heaps, 64, 3);
+    let last = *small.last().unwrap();
+    assert!(!flags_of(last).contains("hg"), "{}", flags_of(last));
+    give_all_back(&heaps, small);
+    give_all_back(&heaps, large);
+}
