@@ -265,6 +265,7 @@ macro_rules! row {
 pub(crate) use row;
 
 /// Reads a command that takes all of its arguments.
+#[inline]
 pub fn whole<'a, C: Command<'a>>(mut args: Args<'a>) -> Result<C> {
     let op = C::parse(&mut args)?;
     args.finish()?;

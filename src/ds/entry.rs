@@ -90,7 +90,7 @@ impl<T> Entry<T> {
         let header = Header::of_key(key.len()).with_payload(kind, len).with_stamp(expire_at_ms.is_some());
         let entry =
             Self { block: allocate::<T>(header, key, expire_at_ms.unwrap_or(0), 0), _owns: PhantomData };
-        entry.write_payload(payload);
+        entry.write_payload(header, payload);
         entry
     }
 
@@ -296,11 +296,11 @@ impl<T> Entry<T> {
         unsafe { at.write(at_ms) }
     }
 
-    /// Writes a payload into the place that the header announces for its kind and length, without dropping
-    /// what is there.
+    /// Writes a payload into the place that the header, which is the entry's, announces for its kind and length, without
+    /// dropping what is there.
     #[inline]
-    fn write_payload(&self, payload: New<'_, T>) {
-        let header = self.header();
+    fn write_payload(&self, header: Header, payload: New<'_, T>) {
+        debug_assert_eq!(self.header().with_clock(0), header.alone().with_clock(0));
         debug_assert_eq!(payload.kind_and_len(), (header.kind(), header.text_len()));
         match payload {
             New::Int(value) => {
@@ -362,7 +362,7 @@ impl<T> Entry<T> {
             let filed = self.filed().unwrap_or(0);
             let block = allocate::<T>(new, self.key(), expire_at_ms.unwrap_or(0), filed);
             let next = Self { block, _owns: PhantomData };
-            next.write_payload(payload);
+            next.write_payload(new, payload);
             *self = next;
             return None;
         }
@@ -383,7 +383,7 @@ impl<T> Entry<T> {
             self.block = block;
             before
         };
-        self.write_payload(payload);
+        self.write_payload(new, payload);
         before
     }
 
@@ -510,12 +510,12 @@ impl<T> Entry<T> {
         let block = allocate::<T>(header, key.unwrap_or_else(|| self.key()), at_ms, 0);
         let next = Self { block, _owns: PhantomData };
         match self.payload() {
-            Payload::Int(value) => next.write_payload(New::Int(value)),
-            Payload::Bytes(text) => next.write_payload(New::Bytes(text)),
+            Payload::Int(value) => next.write_payload(header, New::Int(value)),
+            Payload::Bytes(text) => next.write_payload(header, New::Bytes(text)),
             Payload::Object(_) => {}
         }
         if let Some(object) = self.release() {
-            next.write_payload(New::Object(object));
+            next.write_payload(header, New::Object(object));
         }
         // Invariant *Moved*: the old block is gone, and `next` must not free the new one.
         self.block = next.block;

@@ -382,26 +382,40 @@ impl<T: Clone> Table<T> {
         Some(value)
     }
 
+    #[inline]
     fn insert_absent(&mut self, hash: u64, make: impl FnOnce() -> T, hasher: impl Fn(&T) -> u64) -> &mut T {
         let place = self.place(hash);
         let value = make();
+        let mut at = place.seat(self.bits);
+        let is_open = self.directory.get(at).is_some_and(|segment| segment.is_unique() && segment.has_room());
+        if self.len == 0 || !is_open {
+            at = self.open_for(hash, place, &hasher);
+        }
+        debug_assert_eq!(self.prefix, self.prefix_of(hash), "hashes differ in the bits to skip");
+        let segment = &mut self.directory[at];
+        self.len += 1;
+        // SAFETY: it is unique and has room: it was just seen, or `open_for` has seen to it.
+        let slot = unsafe { segment.put(place, value) };
+        // SAFETY: still unique; the slot of an entry.
+        unsafe { segment.get_mut(slot) }
+    }
+
+    /// Makes the segment where `place` belongs one that nobody shares and that has room; returns its seat.
+    #[cold]
+    #[inline(never)]
+    fn open_for(&mut self, hash: u64, place: Place, hasher: &impl Fn(&T) -> u64) -> usize {
         if place.seat(self.bits) >= self.directory.len() {
             self.furnish();
         }
         while !self.directory[place.seat(self.bits)].has_room() {
-            self.make_room(place, &hasher);
+            self.make_room(place, hasher);
         }
         if self.len == 0 {
             self.prefix = self.prefix_of(hash);
         }
-        debug_assert_eq!(self.prefix, self.prefix_of(hash), "hashes differ in the bits to skip");
         let at = place.seat(self.bits);
-        // SAFETY: `writable` made it unique, and it has room.
-        let slot = unsafe { self.writable(at).put(place, value) };
-        self.len += 1;
-        let segment = &mut self.directory[at];
-        // SAFETY: still unique; the slot of an entry.
-        unsafe { segment.get_mut(slot) }
+        self.writable(at);
+        at
     }
 
     /// The segment at `at`, copied first when somebody else holds it.

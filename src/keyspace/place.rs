@@ -3,7 +3,7 @@
 use super::{
     Entry,
     notes::{Classes, Notes},
-    stripe::{Dead, Slice, Stripe, Tally, weight},
+    stripe::{Dead, Slice, Stripe, Tally, is_dead, weight},
     view::{kind_of, seconds},
 };
 use crate::{
@@ -35,7 +35,21 @@ impl<'v> Place<'v> {
         self.stripe.slices[self.db as usize].table.find_mut(self.hash, |e| e.is(key))
     }
 
+    /// Removes the entry of `key` when it is past its time.
+    pub(super) fn remove_dead(&mut self, key: &[u8]) {
+        let Self { stripe, notes, hash, db, now_ms } = self;
+        let dead = stripe.slice(*db).find(*hash, key).is_some_and(|e| is_dead(e, *now_ms));
+        if dead && let Some(entry) = stripe.slice_mut(*db).take(*hash, key) {
+            stripe.tally.expired += 1;
+            stripe.tally.removed_ms = stripe.tally.removed_ms.max(*now_ms);
+            stripe.tally.interest.expired(*db as u8, *hash, key);
+            notes.event(Classes::EXPIRED, "expired", *db, key);
+            stripe.bury(entry);
+        }
+    }
+
     /// Adds an entry whose key is absent.
+    #[inline]
     pub(super) fn add(&mut self, mut entry: Entry) {
         let Self { stripe, hash, db, now_ms, .. } = self;
         entry.set_clock(seconds(*now_ms));

@@ -179,6 +179,7 @@ impl View<'_> {
         Ok(new)
     }
 
+    #[inline]
     fn store(&mut self, key: &[u8], payload: New<'_, Value>, ttl: Ttl, overwrites: bool) -> bool {
         if let Ttl::At(at_ms) = ttl
             && at_ms <= self.now_ms

@@ -180,6 +180,7 @@ impl Slice {
     }
 
     /// Adds an entry whose key is absent.
+    #[inline]
     pub(super) fn add(&mut self, hash: u64, mut entry: Entry, now_ms: u64) {
         self.entry_bytes += weight(&entry);
         if entry.expire_at_ms().is_some() {
@@ -321,7 +322,14 @@ impl Stripe {
     }
 
     /// Removes the collections that commands have left empty.
+    #[inline]
     pub fn settle(&mut self) {
+        if !self.tally.emptied.is_empty() {
+            self.remove_emptied();
+        }
+    }
+
+    fn remove_emptied(&mut self) {
         while let Some((db, hash)) = self.tally.emptied.pop() {
             let slice = &mut self.slices[usize::from(db)];
             let gone = |e: &Entry| matches!(e.payload(), Payload::Object(value) if value.is_empty());

@@ -96,20 +96,20 @@ impl<'v> View<'v> {
     /// order, so the place to look is where the last one was, or right behind.
     #[inline]
     pub(super) fn hash(&self, key: &[u8]) -> u64 {
-        let at = self.latest.get();
-        let near = self.hashed.get(at..).unwrap_or_default().iter().take(2).enumerate();
-        for (ahead, (named, hash)) in near {
-            if std::ptr::eq(*named, key) {
-                self.latest.set(at + ahead);
-                return *hash;
-            }
+        match self.hashed.get(self.latest.get()) {
+            Some((named, hash)) if std::ptr::eq(*named, key) => *hash,
+            _ => self.hash_elsewhere(key),
         }
-        self.hash_elsewhere(key)
     }
 
     fn hash_elsewhere(&self, key: &[u8]) -> u64 {
         const SEARCHED_MAX: usize = 8;
+        let next = self.latest.get() + 1;
         let same = |(named, _): &(&[u8], u64)| std::ptr::eq(*named, key);
+        if let Some(found) = self.hashed.get(next).filter(|named| same(named)) {
+            self.latest.set(next);
+            return found.1;
+        }
         match self.hashed.iter().take(SEARCHED_MAX).position(same) {
             Some(at) => {
                 self.latest.set(at);
@@ -183,21 +183,15 @@ impl<'v> View<'v> {
     }
 
     /// Returns the place of `key` for writing. A dead entry is removed first.
+    #[inline]
     pub(super) fn place(&mut self, key: &[u8]) -> Place<'_> {
         let (hash, now_ms, db) = (self.hash(key), self.now_ms, self.db);
         let Self { scope, notes, .. } = self;
-        let stripe = scope.at(hash);
-        if stripe.slice(db).expires > 0 {
-            let dead = stripe.slice(db).find(hash, key).is_some_and(|e| is_dead(e, now_ms));
-            if dead && let Some(entry) = stripe.slice_mut(db).take(hash, key) {
-                stripe.tally.expired += 1;
-                stripe.tally.removed_ms = stripe.tally.removed_ms.max(now_ms);
-                stripe.tally.interest.expired(db as u8, hash, key);
-                notes.event(Classes::EXPIRED, "expired", db, key);
-                stripe.bury(entry);
-            }
+        let mut place = Place { stripe: scope.at(hash), notes, hash, db, now_ms };
+        if place.stripe.slice(db).expires > 0 {
+            place.remove_dead(key);
         }
-        Place { stripe, notes, hash, db, now_ms }
+        place
     }
 
     /// The type of the value at `key`.

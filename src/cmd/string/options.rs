@@ -53,7 +53,12 @@ pub struct Options<'a> {
 
 impl<'a> Options<'a> {
     /// Reads everything that is left. `name` is the command's, for the error.
+    #[inline]
     pub fn parse(args: &mut Args<'a>, whose: Whose, name: &str) -> Result<Self> {
+        if args.is_empty() { Ok(Self::default()) } else { Self::parse_words(args, whose, name) }
+    }
+
+    fn parse_words(args: &mut Args<'a>, whose: Whose, name: &str) -> Result<Self> {
         let (mut options, mut said) = (Self::default(), None::<Said<'a>>);
         while !args.is_empty() {
             if options.word(args, whose, said.is_none())? {

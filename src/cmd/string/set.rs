@@ -139,6 +139,7 @@ impl<'a> Command<'a> for Set<'a> {
     type Owned = Done;
     type Out<'k> = Done;
 
+    #[inline]
     fn parse(args: &mut Args<'a>) -> Result<Self> {
         let (key, value) = (args.bytes()?, args.bytes()?);
         let Options { when, get, life } = Options::parse(args, Whose::Set, Self::SPEC.name)?;

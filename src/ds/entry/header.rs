@@ -175,6 +175,10 @@ impl Header {
     /// Where the key's bytes lie; an inline string follows them.
     #[inline]
     pub(super) const fn key_at<T>(self) -> usize {
+        // Most entries: a short key and a string, and nothing between header and key.
+        if self.0 & (KIND | STAMP | LONG) == Kind::Bytes as u64 {
+            return LONG_AT;
+        }
         self.filed_at::<T>() + 4 * self.has_stamp() as usize
     }
 

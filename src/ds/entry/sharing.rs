@@ -58,7 +58,7 @@ impl<T: Clone> Entry<T> {
             self.filed().unwrap_or(0),
         );
         let copy = Self { block, _owns: PhantomData };
-        copy.write_payload(payload);
+        copy.write_payload(self.header(), payload);
         copy
     }
 }

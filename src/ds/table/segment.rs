@@ -137,10 +137,12 @@ impl<T> Segment<T> {
     pub fn len(&self) -> usize {
         self.head().len as usize
     }
+    #[inline]
     pub fn has_room(&self) -> bool {
         self.head().used < limit(self.groups())
     }
     /// Tells whether this is the only holder, so that the segment may be written to.
+    #[inline]
     pub fn is_unique(&self) -> bool {
         // Acquire: pairs with the Release of the last other holder's drop, so that its reads happen before our writes.
         self.head().count.load(Ordering::Acquire) == 1
