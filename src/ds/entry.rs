@@ -355,6 +355,12 @@ impl<T> Entry<T> {
     pub fn set(&mut self, payload: New<'_, T>, expire_at_ms: Option<u64>) -> Option<T> {
         let (kind, len) = payload.kind_and_len();
         assert!(len <= Self::INLINE_MAX, "the string is too long to be inline");
+        if let New::Bytes(text) = &payload
+            && expire_at_ms.is_none()
+            && self.set_plain(text)
+        {
+            return None;
+        }
         let old = self.header().alone();
         let new = old.with_payload(kind, len).with_stamp(expire_at_ms.is_some()).with_raw(false);
         let key_len = self.key_len(old);
@@ -385,6 +391,19 @@ impl<T> Entry<T> {
         };
         self.write_payload(new, payload);
         before
+    }
+
+    /// What [`Entry::set`] does in place for a string over a string, neither with a stamp. False: it is another case.
+    #[inline]
+    fn set_plain(&mut self, text: &[u8]) -> bool {
+        let old = self.header();
+        let (new, key_len) = (old.with_payload(Kind::Bytes, text.len()).with_raw(false), old.short_key_len());
+        let fits = old.is_plain() && old.others() == 0 && new.size::<T>(key_len) == old.size::<T>(key_len);
+        if fits {
+            self.write_header(new);
+            self.write_payload(new, New::Bytes(text));
+        }
+        fits
     }
 
     /// Makes the payload an integer; returns the object that was there.

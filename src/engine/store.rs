@@ -183,7 +183,7 @@ impl Store {
     }
 
     /// Appends a record and returns the position behind it. The stripes of its keys are locked.
-    #[inline]
+    #[inline(always)]
     pub(super) fn append(&self, now_ms: u64, commands: &[u8]) -> Result<Option<u64>> {
         // Asked again: who closes has waited for all locks since he said so.
         if self.closed.load(Ordering::Relaxed) {

@@ -140,6 +140,10 @@ impl Prefix {
     #[inline]
     pub fn new(commands: usize, now_ms: u64) -> Self {
         let (mut varint, mut rest, mut shift) = (0, commands as u64 + 8, 0);
+        if rest < 0x80 {
+            // Most records: one byte, and nothing to count.
+            return Self { word: u128::from(rest) | u128::from(now_ms) << 8, len: 1 + 8 };
+        }
         while rest >= 0x80 {
             varint |= (rest & 0x7f | 0x80) << shift;
             rest >>= 7;

@@ -165,7 +165,7 @@ impl Log {
     ///
     /// [`Kind::Io`] when the record is in memory only, because the disk refuses and the ring is full: what it says was
     /// applied, and must not be acknowledged. [`Kind::Misuse`] in a child of a fork.
-    #[inline]
+    #[inline(always)]
     pub fn append(&self, now_ms: u64, commands: &[u8]) -> Result<u64> {
         if self.fork.is_child() {
             return Err(Error::forked());

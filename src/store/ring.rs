@@ -112,7 +112,7 @@ impl Ring {
     }
 
     /// Copies a record in two parts to `position`, where there is room, without covering it yet.
-    #[inline]
+    #[inline(always)]
     pub fn stage(&self, position: u64, prefix: &Prefix, commands: &[u8]) {
         let at = (position & self.mask) as usize;
         let until_end = self.mask as usize + 1 - at;

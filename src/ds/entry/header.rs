@@ -172,11 +172,16 @@ impl Header {
         self.fixed_at() + fixed
     }
 
+    /// Tells whether this is what most entries are: a short key and a string, and nothing between header and key.
+    #[inline]
+    pub(super) const fn is_plain(self) -> bool {
+        self.0 & (KIND | STAMP | LONG) == Kind::Bytes as u64
+    }
+
     /// Where the key's bytes lie; an inline string follows them.
     #[inline]
     pub(super) const fn key_at<T>(self) -> usize {
-        // Most entries: a short key and a string, and nothing between header and key.
-        if self.0 & (KIND | STAMP | LONG) == Kind::Bytes as u64 {
+        if self.is_plain() {
             return LONG_AT;
         }
         self.filed_at::<T>() + 4 * self.has_stamp() as usize

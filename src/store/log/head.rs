@@ -91,7 +91,7 @@ impl Head {
 
     /// Copies a record in two parts to the ring and returns the position of its end; `None`: there is no room, as far as
     /// is known.
-    #[inline]
+    #[inline(always)]
     pub fn append(&self, ring: &Ring, prefix: &Prefix, commands: &[u8]) -> Option<u64> {
         let _latched = self.latch();
         let from = self.staged.load(Ordering::Relaxed);
@@ -103,7 +103,7 @@ impl Head {
         Some(end)
     }
 
-    #[inline]
+    #[inline(always)]
     fn stage(&self, ring: &Ring, from: u64, prefix: &Prefix, commands: &[u8], end: u64) {
         ring.stage(from, prefix, commands);
         ring.commit(end);
