@@ -398,7 +398,7 @@ impl<T> Entry<T> {
     fn set_plain(&mut self, text: &[u8]) -> bool {
         let old = self.header();
         let (new, key_len) = (old.with_payload(Kind::Bytes, text.len()).with_raw(false), old.short_key_len());
-        let fits = old.is_plain() && old.others() == 0 && new.size::<T>(key_len) == old.size::<T>(key_len);
+        let fits = old.is_plain() && !self.is_shared() && new.size::<T>(key_len) == old.size::<T>(key_len);
         if fits {
             self.write_header(new);
             self.write_payload(new, New::Bytes(text));

@@ -8,7 +8,9 @@ pub mod intset;
 pub mod packed;
 pub mod shared;
 pub mod skiplist;
-pub mod slabs;
+mod slabs;
 pub mod spans;
 pub mod table;
 pub mod wheel;
+
+pub use slabs::as_filler;

@@ -35,16 +35,19 @@
 //!
 //! # Complexity
 //! Everything O(1). Mapping and unmapping a chunk are calls of the kernel: a heap that grows or shrinks does one for each
-//! chunk. Of a new chunk each page of 4 KiB is brought by the kernel when it is first touched; who fills many of them and
-//! has nobody wait for him asks for [large pages](in_large_pages), of which the processor needs one to find all of a chunk.
+//! chunk. Of a new chunk the kernel brings each page when it is first touched: small pages, as nobody waits long for one of
+//! them; but for [who fills much](as_filler) the chunk is one large page, of which the processor remembers one address
+//! instead of hundreds.
 //!
 //! # Memory
-//! No header in a block. Each heap that is used has a slab, touched as far as it was used, for each class that is used.
+//! No header in a block. Each heap that is used has a slab, touched as far as it was used, for each class that is used, and
+//! keeps its last chunk.
 //!
 //! # Invariant
 //! *Block*: what is given back or resized came from here, with this size, and is given back once.
 use std::{
     alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc},
+    marker::PhantomData,
     ptr::{self, NonNull},
 };
 
@@ -57,7 +60,6 @@ mod tests;
 pub use classes::LARGEST;
 use classes::class_of;
 use heap::Heaps;
-pub use pages::LargePages;
 
 /// The heaps of the process.
 static HEAPS: Heaps = Heaps::new();
@@ -79,11 +81,29 @@ fn none(size: usize) -> ! {
     handle_alloc_error(layout(size))
 }
 
-/// Until what it returns is dropped, new chunks of all threads are large pages, where the kernel has such: half a
-/// gigabyte is filled in less time, and later found by the processor in less. Each is cleared by the kernel in one
-/// piece, which takes up to half a millisecond, and takes its 2 MiB of memory at once.
-pub fn in_large_pages() -> LargePages {
-    LargePages::wanted()
+/// A thread that fills a part of something large; see [`as_filler`].
+#[must_use]
+#[derive(Debug)]
+pub struct Filler {
+    favourite: usize,
+    large: bool,
+    /// It is about one thread.
+    _stays: PhantomData<*const ()>,
+}
+
+/// Until what it returns is dropped, this thread takes its blocks from heap `number` first, as others with that number
+/// did before: threads that come and go would leave a little in each heap. With `large_pages` its new chunks are such,
+/// where the kernel has them: it fills them sooner, and the processor finds what is there sooner. Each is cleared in one
+/// piece, which takes up to half a millisecond and takes all of its memory at once, so nobody should wait for this thread.
+pub fn as_filler(number: usize, large_pages: bool) -> Filler {
+    Filler { favourite: heap::prefer(number), large: pages::want_large(large_pages), _stays: PhantomData }
+}
+
+impl Drop for Filler {
+    fn drop(&mut self) {
+        heap::prefer_again(self.favourite);
+        pages::want_large(self.large);
+    }
 }
 
 /// Tells whether blocks of this size are ours. None is when a checker of memory is to see each of them

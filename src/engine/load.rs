@@ -15,6 +15,7 @@ use crate::{
         error::{Error, Kind, Result},
         limits::Encodings,
     },
+    ds::as_filler,
     keyspace::{
         Entry, Keyspace,
         bulk::{Batch, Sorter},
@@ -36,7 +37,7 @@ pub struct Loaded {
 }
 
 /// Loads what `reader` reads with that many threads, the caller's among them; `progress` is told bytes as they are
-/// read. With `salvage`, which the reader should have, too, damage is counted and left out.
+/// read. `large`: there is much, so that large pages are worth it. With `salvage`, which the reader should have, too, damage is counted and left out.
 ///
 /// # Errors
 /// What the reader returns; [`Kind::Corrupt`] when a frame is whole, but not what is in it. The keyspace is then half
@@ -45,6 +46,7 @@ pub fn load(
     keyspace: &Keyspace,
     reader: &mut Reader<'_>,
     workers: usize,
+    large: bool,
     now_ms: u64,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Loaded> {
@@ -53,7 +55,7 @@ pub fn load(
     let piles: Vec<Pile> = (0..keyspace.stripe_count()).map(|_| Pile::default()).collect();
     let mut sum = Loaded::default();
     let (source, stop) = (Mutex::new(&mut *reader), AtomicBool::new(false));
-    let read = together(workers, &|| {
+    let read = together(workers, large, &|| {
         let sorter = Sorter::new(keyspace);
         let mut worker =
             Worker { sorter, piles: &piles, limits, salvage, growing: None, loaded: Loaded::default() };
@@ -70,7 +72,7 @@ pub fn load(
         sum.left_out += loaded.left_out;
     }
     let next = AtomicUsize::new(0);
-    let settled = together(workers, &|| {
+    let settled = together(workers, large, &|| {
         let mut doubles = 0;
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
@@ -93,10 +95,14 @@ pub fn load(
 }
 
 /// Has `work` done by that many threads, the caller's among them.
-fn together<T: Send>(workers: usize, work: &(dyn Fn() -> Result<T> + Sync)) -> Vec<Result<T>> {
+fn together<T: Send>(workers: usize, large: bool, work: &(dyn Fn() -> Result<T> + Sync)) -> Vec<Result<T>> {
+    let work = |number| {
+        let _filler = as_filler(number, large);
+        work()
+    };
     std::thread::scope(|scope| {
-        let others: Vec<_> = (1..workers.max(1)).map(|_| scope.spawn(work)).collect();
-        let mut results = vec![work()];
+        let others: Vec<_> = (1..workers.max(1)).map(|number| scope.spawn(move || work(number))).collect();
+        let mut results = vec![work(0)];
         let panicked = |_| Err(Error::new(Kind::Internal, "ERR internal error: loading panicked"));
         results.extend(others.into_iter().map(|other| other.join().unwrap_or_else(panicked)));
         results
@@ -291,7 +297,7 @@ mod tests {
     fn load_into(db: &Db, dir: &Memory, workers: usize, salvage: bool) -> Result<Loaded> {
         let mut reader = Reader::open(dir, IDENTITY, 0, salvage)?;
         let now_ms = db.clock().now_ms();
-        load(&db.core.keyspace, &mut reader, workers, now_ms, &|_| {})
+        load(&db.core.keyspace, &mut reader, workers, true, now_ms, &|_| {})
     }
 
     #[test]

@@ -20,7 +20,6 @@ use crate::{
         rng::entropy,
         settings::Settings,
     },
-    ds::slabs::{self, LargePages},
     store::{
         log::{
             self, Health, Identity, Log,
@@ -249,8 +248,6 @@ struct Reading<'c> {
     loading: Loading,
     found: OpenReport,
     began: Stopwatch,
-    /// Once there is much to load.
-    large_pages: Option<LargePages>,
 }
 
 impl<'c> Reading<'c> {
@@ -265,17 +262,14 @@ impl<'c> Reading<'c> {
             loading: Loading { bytes: 0, bytes_total: 0 },
             found: OpenReport::default(),
             began: Stopwatch::start(),
-            large_pages: None,
         }
     }
 
-    /// Prepares for what that many bytes of files become. Nobody waits for a single command meanwhile, and what a large
-    /// page takes too much is little of what there will be.
-    fn prepare_for(&mut self, bytes: u64) {
-        const LARGE_FROM_BYTES: u64 = 32 << 20;
-        if bytes >= LARGE_FROM_BYTES * self.workers as u64 {
-            self.large_pages.get_or_insert_with(slabs::in_large_pages);
-        }
+    /// Tells whether that many bytes of files are so much that large pages are worth it: what each thread takes too much,
+    /// one at most, is little of what there will be.
+    fn is_much(&self, bytes: u64) -> bool {
+        const MUCH_BYTES: u64 = 32 << 20;
+        bytes >= MUCH_BYTES * self.workers as u64
     }
 
     /// Loads the snapshot, and returns the position from which the log counts.
@@ -286,7 +280,7 @@ impl<'c> Reading<'c> {
             return Ok(manifest.log_start);
         };
         self.loading.bytes_total = named.len + log_bytes;
-        self.prepare_for(named.len);
+        let large = self.is_much(named.len);
         let mut reader = snapshot::Reader::open(&**dir, identity(manifest), named.position, self.salvage)?;
         let (loading, told) = (Mutex::new(&mut self.loading), &self.progress);
         let tell = |bytes| {
@@ -301,7 +295,7 @@ impl<'c> Reading<'c> {
             }
         };
         let now_ms = self.core.clock.now_ms();
-        let loaded = load::load(&self.core.keyspace, &mut reader, self.workers, now_ms, &tell)?;
+        let loaded = load::load(&self.core.keyspace, &mut reader, self.workers, large, now_ms, &tell)?;
         if reader.snapshot() != Some(named) && reader.skipped().is_empty() {
             let name = snapshot::name(named.position);
             let text = format!("the snapshot {name} is not the one that the manifest names");
@@ -325,7 +319,6 @@ impl<'c> Reading<'c> {
 
     fn tell(&mut self, bytes: u64) {
         self.loading.bytes += bytes;
-        self.prepare_for(self.loading.bytes);
         self.loading.bytes_total = self.loading.bytes_total.max(self.loading.bytes);
         if let Some(progress) = &self.progress {
             progress.tell(self.loading);
@@ -338,8 +331,9 @@ impl<'c> Reading<'c> {
         let (mut plan, mut following) = (Plan::new(core, workers, from), Plan::new(core, workers, from));
         plan.make(next)?;
         while plan.bytes() > 0 {
+            let large = self.is_much(self.loading.bytes);
             let (stuck, made) = std::thread::scope(|scope| {
-                let running = scope.spawn(|| recover::run_all(core, &plan, salvage));
+                let running = scope.spawn(|| recover::run_all(core, &plan, salvage, large));
                 let made = following.make(next);
                 (running.join(), made)
             });

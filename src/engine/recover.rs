@@ -12,7 +12,8 @@
 //! ```
 //!
 //! Which thread a record belongs to is found out first, batch by batch ([`Plan`]); the next batch is read from the disk
-//! and planned meanwhile. A thread keeps the stripes locked that it has touched, until a meeting, and has the memory
+//! and planned meanwhile. A thread runs whole stretches of records, up to one that fails or panics: that one is noted, and
+//! what comes behind it is another stretch. A thread keeps the stripes locked that it has touched, until a meeting, and has the memory
 //! brought that the records a little further on will touch: keys come in any order, and nearly each of them is in no
 //! cache.
 use super::{Core, Db, gate::guarded, options::Options};
@@ -27,6 +28,7 @@ use crate::{
         sync::TimedMutexGuard,
     },
     cmd::{Body, Exec, Gate, Need, Reach, Row, table},
+    ds::as_filler,
     keyspace::{
         Keyspace,
         stripe::Stripe,
@@ -254,7 +256,8 @@ struct Shared<'r> {
     plan: &'r Plan<'r>,
     /// Records that cannot be run are left out, instead of being the end.
     go_on: bool,
-    stuck: Mutex<Stuck>,
+    /// The first of them, and their number.
+    failed: Mutex<(Option<(Due, Error)>, usize)>,
     stop: AtomicBool,
 }
 
@@ -267,13 +270,13 @@ impl<'r> Shared<'r> {
         replay.run(due, self.plan.commands(due), atoms)
     }
 
-    #[cold]
-    fn stuck_at(&self, due: &Due, error: Error) {
-        let position = self.plan.position(due);
-        let mut stuck = self.stuck.lock();
-        stuck.count += 1;
-        if stuck.first.as_ref().is_none_or(|(first, _)| *first > position) {
-            stuck.first = Some((position, error));
+    /// Notes how it went with a record; the first one, in the order of the log, that did not work is named.
+    fn note(&self, due: &Due, result: Result<()>) {
+        let Err(error) = result else { return };
+        let mut failed = self.failed.lock();
+        failed.1 += 1;
+        if failed.0.as_ref().is_none_or(|(first, _)| first.place() > due.place()) {
+            failed.0 = Some((*due, error));
         }
         self.stop.store(!self.go_on, Ordering::Relaxed);
     }
@@ -292,13 +295,13 @@ impl<'r> Shared<'r> {
                     let mine = meeting.wait().is_leader();
                     let done = guarded(|| if mine { self.run(replay, next, &mut atoms) } else { Ok(()) });
                     replay.let_go();
+                    self.note(next, done.0);
                     meeting.wait();
-                    done
+                    continue;
                 }
             };
-            if let Err(error) = result {
-                self.stuck_at(&list[at - 1], error);
-            }
+            // It has moved along behind the one that did not work.
+            self.note(&list[at - 1], result);
         }
     }
 
@@ -321,25 +324,30 @@ impl<'r> Shared<'r> {
 }
 
 /// Runs the records of `plan` again: in the order of the log, as far as they touch the same keys. It stops at one that
-/// cannot be run, unless `go_on` is said: then such records are left out.
-pub(super) fn run_all(core: &Core, plan: &Plan<'_>, go_on: bool) -> Stuck {
-    let (stuck, stop) = (Mutex::default(), AtomicBool::new(false));
-    let shared = Shared { plan, go_on, stuck, stop };
+/// cannot be run, unless `go_on` is said: then such records are left out. `large`: there is much, so that large pages are
+/// worth it.
+pub(super) fn run_all(core: &Core, plan: &Plan<'_>, go_on: bool, large: bool) -> Stuck {
+    let shared = Shared { plan, go_on, failed: Mutex::default(), stop: AtomicBool::new(false) };
     match plan.divided() {
-        None => shared.work(&Replay::new(core, 0, 1), plan.all(), None),
+        None => {
+            let _filler = as_filler(0, large);
+            shared.work(&Replay::new(core, 0, 1), plan.all(), None);
+        }
         Some(lists) => {
             let meeting = Barrier::new(lists.len());
             std::thread::scope(|scope| {
                 for (worker, list) in lists.iter().enumerate() {
                     let (shared, meeting) = (&shared, &meeting);
                     scope.spawn(move || {
+                        let _filler = as_filler(worker, large);
                         shared.work(&Replay::new(core, worker, lists.len()), list, Some(meeting));
                     });
                 }
             });
         }
     }
-    shared.stuck.into_inner()
+    let (first, count) = shared.failed.into_inner();
+    Stuck { first: first.map(|(due, error)| (plan.position(&due), error)), count }
 }
 
 #[cfg(test)]

@@ -136,6 +136,16 @@ fn favourite() -> usize {
     }
 }
 
+/// Has this thread look at heap `number` first; returns what [`prefer_again`] takes.
+pub fn prefer(number: usize) -> usize {
+    FAVOURITE.replace(number % HEAPS)
+}
+
+/// Takes a [`prefer`] back.
+pub fn prefer_again(before: usize) {
+    FAVOURITE.set(before);
+}
+
 #[cold]
 fn choose() -> usize {
     static NEXT: AtomicUsize = AtomicUsize::new(0);

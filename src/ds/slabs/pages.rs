@@ -1,30 +1,17 @@
 //! Where chunks come from: pages of the kernel, which go back to it; elsewhere the program's allocator.
-use std::{
-    ptr::NonNull,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::{cell::Cell, ptr::NonNull};
 
 /// How long a chunk is, and what it is aligned to: as a large page of the processor is.
 pub const CHUNK: usize = 2 << 20;
 
-/// How many there are who want chunks in large pages.
-static LARGE: AtomicUsize = AtomicUsize::new(0);
-
-/// See [`super::in_large_pages`].
-#[derive(Debug)]
-pub struct LargePages(());
-
-impl LargePages {
-    pub fn wanted() -> Self {
-        LARGE.fetch_add(1, Ordering::Relaxed);
-        Self(())
-    }
+thread_local! {
+    /// Whether this thread's new chunks are to be large pages.
+    static LARGE: Cell<bool> = const { Cell::new(false) };
 }
 
-impl Drop for LargePages {
-    fn drop(&mut self) {
-        LARGE.fetch_sub(1, Ordering::Relaxed);
-    }
+/// Has the new chunks of this thread be large pages, or not; returns what was said before.
+pub fn want_large(large: bool) -> bool {
+    LARGE.replace(large)
 }
 
 /// Returns a new chunk, zeroed or not; `None` when there is no memory.
@@ -33,10 +20,12 @@ impl Drop for LargePages {
 pub fn map() -> Option<NonNull<u8>> {
     let chunk = map_anywhere()?;
     #[cfg(target_os = "linux")]
-    if LARGE.load(Ordering::Relaxed) > 0 {
+    {
+        use rustix::mm::{Advice, madvise};
+        // Said in both cases: on some systems everything that may be a large page becomes one.
+        let advice = if LARGE.get() { Advice::LinuxHugepage } else { Advice::LinuxNoHugepage };
         // SAFETY: the chunk is ours, and what is in it stays. A kernel that has no large pages refuses: it has small ones.
-        let _ =
-            unsafe { rustix::mm::madvise(chunk.as_ptr().cast(), CHUNK, rustix::mm::Advice::LinuxHugepage) };
+        let _ = unsafe { madvise(chunk.as_ptr().cast(), CHUNK, advice) };
     }
     Some(chunk)
 }

@@ -199,19 +199,24 @@ fn flags_of(block: NonNull<u8>) -> String {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn large_pages_are_asked_for_as_long_as_somebody_wants_them() {
+fn who_fills_much_has_large_pages_and_his_own_heap_and_others_have_neither() {
     if !std::path::Path::new("/sys/kernel/mm/transparent_hugepage").exists() {
         return;
     }
+    const NUMBER: usize = 37;
     let heaps = Heaps::new();
-    let wanted = (in_large_pages(), in_large_pages());
-    drop(wanted.0);
-    let large = take_chunks(&heaps, 64, 2);
-    assert!(large.iter().all(|block| flags_of(*block).contains("hg")));
-    drop(wanted.1);
-    let small = take_chunks(&heaps, 64, 3);
-    let last = *small.last().unwrap();
-    assert!(!flags_of(last).contains("hg"), "{}", flags_of(last));
-    give_all_back(&heaps, small);
-    give_all_back(&heaps, large);
+    // The third of four chunks is one that was mapped here, and nothing else's.
+    let third = |blocks: &[NonNull<u8>]| blocks[blocks.len() / 8 * 5];
+    let filler = as_filler(NUMBER, true);
+    let inner = as_filler(NUMBER + 1, false);
+    let others = take_chunks(&heaps, 64, 4);
+    drop(inner);
+    let mine = take_chunks(&heaps, 64, 4);
+    drop(filler);
+    let [large, small] = [third(&mine), third(&others)].map(|block| (heaps.heap_of(block), flags_of(block)));
+    assert_eq!((large.0, small.0), (NUMBER as u8, NUMBER as u8 + 1));
+    assert!(large.1.contains("hg") && !large.1.contains("nh"), "{}", large.1);
+    assert!(small.1.contains("nh") && !small.1.contains("hg"), "{}", small.1);
+    give_all_back(&heaps, mine);
+    give_all_back(&heaps, others);
 }

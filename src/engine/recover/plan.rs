@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   frames   │ SET a  INCR b │ SET c  RENAME a b  SET d │         as they were read
-//!   all        ·a·    ·b·      ·c·    ·meeting·   ·d·           a place, a hash and a turn each
+//!   all        ·a·    ·b·      ·c·    ·meeting·   ·d·           place, clock reading, hash and turn of each
 //!   lists    0 ·a·             ·c·    ·meeting·   ·d·           the same, by thread
 //!            1        ·b·             ·meeting·
 //! ```
@@ -73,6 +73,11 @@ impl Due {
         self.keyed.then_some((self.db.into(), self.hash))
     }
 
+    /// Where it stands in the log, as far as that is needed to compare two.
+    pub fn place(&self) -> (u32, u32) {
+        (self.frame, self.at)
+    }
+
     #[inline]
     pub fn is_meeting(&self) -> bool {
         self.worker == Self::MEETING
@@ -136,8 +141,8 @@ impl<'c> Plan<'c> {
     #[cold]
     pub(super) fn position(&self, due: &Due) -> u64 {
         let frame = &self.frames[due.frame as usize];
-        let mut before = frame.records().take_while(|record| frame.offset_of(record.2) <= due.at as usize);
-        before.by_ref().last().map_or(frame.position, |record| record.0)
+        let until = frame.records().take_while(|record| frame.offset_of(record.2) <= due.at as usize);
+        until.last().map_or(frame.position, |record| record.0)
     }
 
     /// Forgets what was planned, reads the next frames and plans their records.
@@ -154,6 +159,7 @@ impl<'c> Plan<'c> {
         let (mut atoms, mut meetings) = (Vec::new(), 0);
         for (nth, frame) in (0..).zip(&self.frames) {
             for (_, now_ms, commands) in frame.records().filter(|record| record.0 >= self.from) {
+                // The reader sees to it that a frame of several records is a short one.
                 let at = u32::try_from(frame.offset_of(commands));
                 let mut due = Due {
                     hash: 0,
@@ -167,8 +173,9 @@ impl<'c> Plan<'c> {
                 };
                 match self.turn(commands, &mut due, &mut atoms) {
                     Ok(Turn::Of(worker)) => due.worker = worker,
+                    Ok(Turn::Meeting) => meetings += 1,
                     // Who runs it will say what is wrong with it.
-                    Ok(Turn::Meeting) | Err(_) => meetings += 1,
+                    Err(_) => meetings += 1,
                 }
                 self.all.push(due);
             }
@@ -195,6 +202,9 @@ impl<'c> Plan<'c> {
     fn turn<'b>(&self, commands: &'b [u8], due: &mut Due, atoms: &mut Vec<Arg<'b>>) -> Result<Turn> {
         // Nearly all records are one command about one key.
         let (mut rest, mut first) = (Commands::new(commands), None);
+        if rest.is_done() {
+            return Ok(Turn::Of(0));
+        }
         let (db, id) = rest.next_first(&mut first).flatten().ok_or_else(damaged)?;
         let Some(key) = the_key(row_of(id)?.0, first) else { return self.turn_of_any(commands, atoms) };
         (due.hash, due.db, due.keyed) = (hash::bytes(key), db, true);
@@ -229,6 +239,15 @@ impl<'c> Plan<'c> {
             }
         }
         Ok(turn.unwrap_or(Turn::Of(0)))
+    }
+}
+
+#[cfg(test)]
+impl Plan<'_> {
+    /// Whoever runs the record of that clock reading will panic.
+    pub(super) fn spoil(&mut self, now_ms: u64) {
+        let lists = self.lists.iter_mut().chain([&mut self.all]);
+        lists.flatten().filter(|due| due.now_ms == now_ms).for_each(|due| due.at = u32::MAX);
     }
 }
 

@@ -45,38 +45,63 @@ fn plan<'c>(db: &'c Db, workers: usize, from: u64, frames: &[FrameRecords]) -> P
     plan
 }
 
-/// Records of one key each, of all lengths, and now and then one of two keys.
-fn commands() -> Vec<Vec<u8>> {
-    let key = |n: usize| format!("key:{}", n % 90);
-    let of = |n: usize| match n % 100 {
-        99 => sets(&[key(n), key(n * 31)], &n.to_string()),
-        _ => sets(&[key(n)], &format!("{n} {}", "x".repeat(n % 300))),
-    };
-    (0..1000).map(of).collect()
+/// A key of that number, of a stripe of that worker.
+fn key(db: &Db, worker: usize, number: usize) -> String {
+    let mine =
+        |key: &String| owner(db.core.keyspace.stripe_of(hash::bytes(key.as_bytes())), WORKERS) == worker;
+    (0..).map(|n| format!("key:{number}:{n}")).find(mine).expect("every worker has stripes")
 }
+
+const KEYS: usize = 90;
+
+/// 90 keys, a third of them of each worker.
+fn keys(db: &Db) -> Vec<String> {
+    (0..KEYS).map(|number| key(db, number % WORKERS, number)).collect()
+}
+
+/// The keys that record `nth` sets. Of a hundred records one is about two keys of two workers.
+fn set_by(nth: usize) -> Vec<usize> {
+    if nth % 100 == 99 { vec![nth % KEYS, (nth + 1) % KEYS] } else { vec![nth % KEYS] }
+}
+
+/// A thousand records of all lengths, the one with the number `EMPTY` of nothing.
+fn commands(keys: &[String]) -> Vec<Vec<u8>> {
+    let of = |nth: usize| {
+        let names: Vec<String> = set_by(nth).iter().map(|key| keys[*key].clone()).collect();
+        sets(&names, &format!("{nth} {}", "x".repeat(nth % 300)))
+    };
+    let mut all: Vec<_> = (0..1000).map(of).collect();
+    all[EMPTY] = Vec::new();
+    all
+}
+
+const EMPTY: usize = 700;
 
 #[test]
 fn a_plan_finds_every_record_again_and_each_has_its_turn() {
-    let (db, all) = (Db::memory(), commands());
+    let db = Db::memory();
+    let keys = keys(&db);
+    let all = commands(&keys);
     let (frames, positions) = frames(&all);
     let from = positions[13];
     let plan = plan(&db, WORKERS, from, &frames);
     assert_eq!((plan.records(), plan.all().len()), (987, 987));
     for (due, nth) in plan.all().iter().zip(13..) {
-        assert_eq!(
-            (plan.commands(due), due.now_ms, plan.position(due)),
-            (&all[nth][..], nth as u64, positions[nth])
-        );
-        let first = format!("key:{}", nth % 90);
-        assert_eq!(due.key(), Some((0, hash::bytes(first.as_bytes()))));
+        let found = (plan.commands(due), due.now_ms, plan.position(due));
+        assert_eq!(found, (&all[nth][..], nth as u64, positions[nth]));
+        let first = hash::bytes(keys[nth % KEYS].as_bytes());
+        assert_eq!(due.key(), (nth != EMPTY).then_some((0, first)), "{nth}");
     }
     let lists = plan.divided().expect("meetings are rare");
-    let meetings = plan.all().iter().filter(|due| due.is_meeting()).count();
-    assert!((1..=10).contains(&meetings), "{meetings}");
-    let listed: usize = lists.iter().map(Vec::len).sum();
-    assert_eq!(listed, 987 + meetings * (WORKERS - 1), "a meeting is in every list");
+    let meets = |due: &&Due| due.is_meeting();
+    assert_eq!(plan.all().iter().filter(meets).count(), 10);
+    assert_eq!(
+        lists.iter().map(Vec::len).sum::<usize>(),
+        987 + 10 * (WORKERS - 1),
+        "a meeting is in every list"
+    );
     for (worker, list) in lists.iter().enumerate() {
-        let mine = |due: &Due| owner(db.core.keyspace.stripe_of(due.hint().1), WORKERS) == worker;
+        let mine = |due: &Due| due.now_ms as usize % KEYS % WORKERS == worker || due.now_ms as usize == EMPTY;
         assert!(list.iter().all(|due| due.is_meeting() || mine(due)));
         assert!(list.windows(2).all(|two| two[0].now_ms < two[1].now_ms), "in the order of the log");
     }
@@ -84,42 +109,66 @@ fn a_plan_finds_every_record_again_and_each_has_its_turn() {
 
 #[test]
 fn where_meetings_are_frequent_one_thread_runs_everything() {
-    let (db, both) = (Db::memory(), sets(&["a".into(), "b".into(), "c".into()], "1"));
+    let db = Db::memory();
+    let both = sets(&[key(&db, 0, 0), key(&db, 1, 1)], "1");
     let plan = plan(&db, WORKERS, 0, &frames(&vec![both; 100]).0);
     assert!(plan.divided().is_none() && plan.all().len() == 100);
 }
 
-#[test]
-fn records_that_cannot_be_run_are_named_by_the_first_and_the_others_run_when_that_is_wanted() {
-    let mut all = commands();
-    let unknown = |key: &str| {
-        let mut rec = Record::on();
-        rec.command(u16::MAX).bytes(key.as_bytes());
-        rec.encoded().to_vec()
-    };
-    // One that no table has, one that is cut short, and one that its command refuses.
-    (all[500], all[510]) = (unknown("key:3"), all[510][..9].to_vec());
-    let mut refused = Record::on();
-    refused.command(Set::SPEC.id).bytes(b"key:4").bytes(b"value").bytes(b"NONSENSE");
-    all[520] = refused.encoded().to_vec();
-    let (frames, positions) = frames(&all);
+/// Runs all records but those at `bad`, of which `first` is named and the first one is `text`, and looks at every key.
+fn all_but(bad: &[usize], text: &str, spoil: impl Fn(&mut Vec<Vec<u8>>), spoiled: &[usize]) {
     for workers in [1, 2, WORKERS] {
         let db = Db::memory();
-        let stuck = run_all(&db.core, &plan(&db, workers, 0, &frames), true);
-        let (position, error) = stuck.first.expect("three cannot be run");
-        assert_eq!((stuck.count, position), (3, positions[500]), "{workers}");
-        assert!(error.to_string().contains("names an unknown command"), "{error}");
-        let left_out = [500, 510, 520];
-        for key in 0..90 {
-            let last = (0..1000)
-                .rfind(|n| !left_out.contains(n) && (n % 90 == key || n % 100 == 99 && n * 31 % 90 == key));
-            let value = db.run(Get { key: format!("key:{key}").as_bytes() }).unwrap().expect("it was set");
-            let text = String::from_utf8_lossy(&value).into_owned();
-            assert_eq!(text.split(' ').next(), Some(&*last.unwrap().to_string()), "{workers} {key}");
+        let keys = keys(&db);
+        let mut all = commands(&keys);
+        spoil(&mut all);
+        let (frames, positions) = frames(&all);
+        let plan = |db| {
+            let mut plan = plan(db, workers, 0, &frames);
+            spoiled.iter().for_each(|nth| plan.spoil(*nth as u64));
+            plan
+        };
+        let stuck = run_all(&db.core, &plan(&db), true, false);
+        let (position, error) = stuck.first.expect("some cannot be run");
+        assert!(error.to_string().contains(text), "{error}");
+        assert_eq!((stuck.count, position), (bad.len(), positions[bad[0]]), "{workers}");
+        for (number, key) in keys.iter().enumerate() {
+            let sets = |nth: &usize| *nth != EMPTY && !bad.contains(nth) && set_by(*nth).contains(&number);
+            let last = (0..1000).rfind(sets).expect("each is set often");
+            let value = db.run(Get { key: key.as_bytes() }).unwrap().expect("it was set");
+            assert_eq!(
+                String::from_utf8_lossy(&value).split(' ').next(),
+                Some(&*last.to_string()),
+                "{workers} {key}"
+            );
         }
         let db = Db::memory();
-        let stuck = run_all(&db.core, &plan(&db, workers, 0, &frames), false);
-        assert!((1..=3).contains(&stuck.count), "{workers}: {}", stuck.count);
+        let stuck = run_all(&db.core, &plan(&db), false, false);
+        assert!((1..=bad.len()).contains(&stuck.count), "{workers}: {}", stuck.count);
         assert!(stuck.first.is_some());
     }
+}
+
+#[test]
+fn records_that_cannot_be_run_are_named_by_the_first_and_the_others_run_when_that_is_wanted() {
+    let spoil = |all: &mut Vec<Vec<u8>>| {
+        let record = |id: u16, words: &[&[u8]]| {
+            let mut rec = Record::on();
+            rec.command(id);
+            words.iter().for_each(|word| _ = rec.bytes(word));
+            rec.encoded().to_vec()
+        };
+        // One that no table has, one that is cut short, and one that its command refuses.
+        all[500] = record(u16::MAX, &[b"key"]);
+        all[510].truncate(9);
+        all[520] = record(Set::SPEC.id, &[b"key", b"value", b"NONSENSE"]);
+    };
+    all_but(&[500, 510, 520], "names an unknown command", spoil, &[]);
+}
+
+#[test]
+fn one_that_panics_is_left_out_and_nobody_waits_for_it() {
+    // In a stretch, twice in a row, and as meetings.
+    let bad = [300, 303, 306, 399, 599, 998, 999];
+    all_but(&bad, "internal error", |_| {}, &bad);
 }
