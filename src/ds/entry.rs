@@ -396,9 +396,10 @@ impl<T> Entry<T> {
     /// What [`Entry::set`] does in place for a string over a string, neither with a stamp. False: it is another case.
     #[inline]
     fn set_plain(&mut self, text: &[u8]) -> bool {
-        let old = self.header();
+        // Acquire: as in `is_shared`, and asked once: what is written back is what was seen.
+        let old = Header::of_word(self.word().load(Ordering::Acquire));
         let (new, key_len) = (old.with_payload(Kind::Bytes, text.len()).with_raw(false), old.short_key_len());
-        let fits = old.is_plain() && !self.is_shared() && new.size::<T>(key_len) == old.size::<T>(key_len);
+        let fits = old.is_plain() && old.others() == 0 && new.size::<T>(key_len) == old.size::<T>(key_len);
         if fits {
             self.write_header(new);
             self.write_payload(new, New::Bytes(text));

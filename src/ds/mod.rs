@@ -13,4 +13,4 @@ pub mod spans;
 pub mod table;
 pub mod wheel;
 
-pub use slabs::as_filler;
+pub use slabs::{Pages, as_filler};

@@ -60,6 +60,7 @@ mod tests;
 pub use classes::LARGEST;
 use classes::class_of;
 use heap::Heaps;
+pub use pages::Pages;
 
 /// The heaps of the process.
 static HEAPS: Heaps = Heaps::new();
@@ -81,28 +82,28 @@ fn none(size: usize) -> ! {
     handle_alloc_error(layout(size))
 }
 
-/// A thread that fills a part of something large; see [`as_filler`].
+/// A thread that fills a part of something large; see [`as_filler`]. Of two the later one is dropped first.
 #[must_use]
 #[derive(Debug)]
 pub struct Filler {
     favourite: usize,
-    large: bool,
+    pages: Pages,
     /// It is about one thread.
     _stays: PhantomData<*const ()>,
 }
 
 /// Until what it returns is dropped, this thread takes its blocks from heap `number` first, as others with that number
-/// did before: threads that come and go would leave a little in each heap. With `large_pages` its new chunks are such,
-/// where the kernel has them: it fills them sooner, and the processor finds what is there sooner. Each is cleared in one
+/// did before: threads that come and go would leave a little in each heap. New chunks of it are of `pages`. Where the
+/// kernel has large ones, it fills them sooner, and the processor finds what is there sooner. Each is cleared in one
 /// piece, which takes up to half a millisecond and takes all of its memory at once, so nobody should wait for this thread.
-pub fn as_filler(number: usize, large_pages: bool) -> Filler {
-    Filler { favourite: heap::prefer(number), large: pages::want_large(large_pages), _stays: PhantomData }
+pub fn as_filler(number: usize, pages: Pages) -> Filler {
+    Filler { favourite: heap::prefer(number), pages: pages::want(pages), _stays: PhantomData }
 }
 
 impl Drop for Filler {
     fn drop(&mut self) {
         heap::prefer_again(self.favourite);
-        pages::want_large(self.large);
+        pages::want(self.pages);
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         error::{Error, Kind, Result},
         limits::Encodings,
     },
-    ds::as_filler,
+    ds::{Pages, as_filler},
     keyspace::{
         Entry, Keyspace,
         bulk::{Batch, Sorter},
@@ -37,7 +37,7 @@ pub struct Loaded {
 }
 
 /// Loads what `reader` reads with that many threads, the caller's among them; `progress` is told bytes as they are
-/// read. `large`: there is much, so that large pages are worth it. With `salvage`, which the reader should have, too, damage is counted and left out.
+/// read. The keyspace lies in `pages`. With `salvage`, which the reader should have, too, damage is counted and left out.
 ///
 /// # Errors
 /// What the reader returns; [`Kind::Corrupt`] when a frame is whole, but not what is in it. The keyspace is then half
@@ -46,7 +46,7 @@ pub fn load(
     keyspace: &Keyspace,
     reader: &mut Reader<'_>,
     workers: usize,
-    large: bool,
+    pages: Pages,
     now_ms: u64,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Loaded> {
@@ -55,7 +55,7 @@ pub fn load(
     let piles: Vec<Pile> = (0..keyspace.stripe_count()).map(|_| Pile::default()).collect();
     let mut sum = Loaded::default();
     let (source, stop) = (Mutex::new(&mut *reader), AtomicBool::new(false));
-    let read = together(workers, large, &|| {
+    let read = together(workers, pages, &|| {
         let sorter = Sorter::new(keyspace);
         let mut worker =
             Worker { sorter, piles: &piles, limits, salvage, growing: None, loaded: Loaded::default() };
@@ -72,7 +72,7 @@ pub fn load(
         sum.left_out += loaded.left_out;
     }
     let next = AtomicUsize::new(0);
-    let settled = together(workers, large, &|| {
+    let settled = together(workers, pages, &|| {
         let mut doubles = 0;
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
@@ -95,9 +95,9 @@ pub fn load(
 }
 
 /// Has `work` done by that many threads, the caller's among them.
-fn together<T: Send>(workers: usize, large: bool, work: &(dyn Fn() -> Result<T> + Sync)) -> Vec<Result<T>> {
+fn together<T: Send>(workers: usize, pages: Pages, work: &(dyn Fn() -> Result<T> + Sync)) -> Vec<Result<T>> {
     let work = |number| {
-        let _filler = as_filler(number, large);
+        let _filler = as_filler(number, pages);
         work()
     };
     std::thread::scope(|scope| {
@@ -297,7 +297,7 @@ mod tests {
     fn load_into(db: &Db, dir: &Memory, workers: usize, salvage: bool) -> Result<Loaded> {
         let mut reader = Reader::open(dir, IDENTITY, 0, salvage)?;
         let now_ms = db.clock().now_ms();
-        load(&db.core.keyspace, &mut reader, workers, true, now_ms, &|_| {})
+        load(&db.core.keyspace, &mut reader, workers, Pages::Large, now_ms, &|_| {})
     }
 
     #[test]

@@ -20,6 +20,7 @@ use crate::{
         rng::entropy,
         settings::Settings,
     },
+    ds::Pages,
     store::{
         log::{
             self, Health, Identity, Log,
@@ -265,11 +266,11 @@ impl<'c> Reading<'c> {
         }
     }
 
-    /// Tells whether that many bytes of files are so much that large pages are worth it: what each thread takes too much,
-    /// one at most, is little of what there will be.
-    fn is_much(&self, bytes: u64) -> bool {
+    /// The pages that are worth it for that many bytes of files: what each thread takes too much of large ones, hardly more
+    /// than one, must be little of what there will be.
+    fn pages(&self, bytes: u64) -> Pages {
         const MUCH_BYTES: u64 = 32 << 20;
-        bytes >= MUCH_BYTES * self.workers as u64
+        if bytes >= MUCH_BYTES * self.workers as u64 { Pages::Large } else { Pages::Small }
     }
 
     /// Loads the snapshot, and returns the position from which the log counts.
@@ -280,7 +281,7 @@ impl<'c> Reading<'c> {
             return Ok(manifest.log_start);
         };
         self.loading.bytes_total = named.len + log_bytes;
-        let large = self.is_much(named.len);
+        let pages = self.pages(named.len);
         let mut reader = snapshot::Reader::open(&**dir, identity(manifest), named.position, self.salvage)?;
         let (loading, told) = (Mutex::new(&mut self.loading), &self.progress);
         let tell = |bytes| {
@@ -295,7 +296,7 @@ impl<'c> Reading<'c> {
             }
         };
         let now_ms = self.core.clock.now_ms();
-        let loaded = load::load(&self.core.keyspace, &mut reader, self.workers, large, now_ms, &tell)?;
+        let loaded = load::load(&self.core.keyspace, &mut reader, self.workers, pages, now_ms, &tell)?;
         if reader.snapshot() != Some(named) && reader.skipped().is_empty() {
             let name = snapshot::name(named.position);
             let text = format!("the snapshot {name} is not the one that the manifest names");
@@ -331,9 +332,9 @@ impl<'c> Reading<'c> {
         let (mut plan, mut following) = (Plan::new(core, workers, from), Plan::new(core, workers, from));
         plan.make(next)?;
         while plan.bytes() > 0 {
-            let large = self.is_much(self.loading.bytes);
+            let pages = self.pages(self.loading.bytes);
             let (stuck, made) = std::thread::scope(|scope| {
-                let running = scope.spawn(|| recover::run_all(core, &plan, salvage, large));
+                let running = scope.spawn(|| recover::run_all(core, &plan, salvage, pages));
                 let made = following.make(next);
                 (running.join(), made)
             });

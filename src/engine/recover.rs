@@ -12,10 +12,10 @@
 //! ```
 //!
 //! Which thread a record belongs to is found out first, batch by batch ([`Plan`]); the next batch is read from the disk
-//! and planned meanwhile. A thread runs whole stretches of records, up to one that fails or panics: that one is noted, and
-//! what comes behind it is another stretch. A thread keeps the stripes locked that it has touched, until a meeting, and has the memory
-//! brought that the records a little further on will touch: keys come in any order, and nearly each of them is in no
-//! cache.
+//! and planned meanwhile. A thread runs whole stretches of records, up to one that fails or panics: that one is noted,
+//! and what comes behind it is another stretch. It keeps the stripes locked that it has touched, until a meeting, and has
+//! the memory brought that the records a little further on will touch: keys come in any order, and nearly each of them
+//! is in no cache.
 use super::{Core, Db, gate::guarded, options::Options};
 use crate::base::lock::Mutex;
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
         sync::TimedMutexGuard,
     },
     cmd::{Body, Exec, Gate, Need, Reach, Row, table},
-    ds::as_filler,
+    ds::{Pages, as_filler},
     keyspace::{
         Keyspace,
         stripe::Stripe,
@@ -324,13 +324,12 @@ impl<'r> Shared<'r> {
 }
 
 /// Runs the records of `plan` again: in the order of the log, as far as they touch the same keys. It stops at one that
-/// cannot be run, unless `go_on` is said: then such records are left out. `large`: there is much, so that large pages are
-/// worth it.
-pub(super) fn run_all(core: &Core, plan: &Plan<'_>, go_on: bool, large: bool) -> Stuck {
+/// cannot be run, unless `go_on` is said: then such records are left out. What they fill lies in `pages`.
+pub(super) fn run_all(core: &Core, plan: &Plan<'_>, go_on: bool, pages: Pages) -> Stuck {
     let shared = Shared { plan, go_on, failed: Mutex::default(), stop: AtomicBool::new(false) };
     match plan.divided() {
         None => {
-            let _filler = as_filler(0, large);
+            let _filler = as_filler(0, pages);
             shared.work(&Replay::new(core, 0, 1), plan.all(), None);
         }
         Some(lists) => {
@@ -339,7 +338,7 @@ pub(super) fn run_all(core: &Core, plan: &Plan<'_>, go_on: bool, large: bool) ->
                 for (worker, list) in lists.iter().enumerate() {
                     let (shared, meeting) = (&shared, &meeting);
                     scope.spawn(move || {
-                        let _filler = as_filler(worker, large);
+                        let _filler = as_filler(worker, pages);
                         shared.work(&Replay::new(core, worker, lists.len()), list, Some(meeting));
                     });
                 }

@@ -136,9 +136,10 @@ fn favourite() -> usize {
     }
 }
 
-/// Has this thread look at heap `number` first; returns what [`prefer_again`] takes.
+/// Has this thread look first at heap `number`, counted from the end: threads choose theirs from the beginning. Returns
+/// what [`prefer_again`] takes.
 pub fn prefer(number: usize) -> usize {
-    FAVOURITE.replace(number % HEAPS)
+    FAVOURITE.replace(HEAPS - 1 - number % HEAPS)
 }
 
 /// Takes a [`prefer`] back.

@@ -4,14 +4,23 @@ use std::{cell::Cell, ptr::NonNull};
 /// How long a chunk is, and what it is aligned to: as a large page of the processor is.
 pub const CHUNK: usize = 2 << 20;
 
-thread_local! {
-    /// Whether this thread's new chunks are to be large pages.
-    static LARGE: Cell<bool> = const { Cell::new(false) };
+/// What a chunk is to the kernel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pages {
+    /// Hundreds of pages, each brought when it is touched.
+    Small,
+    /// One, brought as a whole.
+    Large,
 }
 
-/// Has the new chunks of this thread be large pages, or not; returns what was said before.
-pub fn want_large(large: bool) -> bool {
-    LARGE.replace(large)
+thread_local! {
+    /// What this thread's new chunks are to be.
+    static WANTED: Cell<Pages> = const { Cell::new(Pages::Small) };
+}
+
+/// Says what the new chunks of this thread are to be; returns what was said before.
+pub fn want(pages: Pages) -> Pages {
+    WANTED.replace(pages)
 }
 
 /// Returns a new chunk, zeroed or not; `None` when there is no memory.
@@ -23,7 +32,10 @@ pub fn map() -> Option<NonNull<u8>> {
     {
         use rustix::mm::{Advice, madvise};
         // Said in both cases: on some systems everything that may be a large page becomes one.
-        let advice = if LARGE.get() { Advice::LinuxHugepage } else { Advice::LinuxNoHugepage };
+        let advice = match WANTED.get() {
+            Pages::Large => Advice::LinuxHugepage,
+            Pages::Small => Advice::LinuxNoHugepage,
+        };
         // SAFETY: the chunk is ours, and what is in it stays. A kernel that has no large pages refuses: it has small ones.
         let _ = unsafe { madvise(chunk.as_ptr().cast(), CHUNK, advice) };
     }

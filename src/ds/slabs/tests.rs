@@ -199,7 +199,7 @@ fn flags_of(block: NonNull<u8>) -> String {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn who_fills_much_has_large_pages_and_his_own_heap_and_others_have_neither() {
+fn who_fills_much_has_large_pages_and_his_own_heap_as_long_as_he_does() {
     if !std::path::Path::new("/sys/kernel/mm/transparent_hugepage").exists() {
         return;
     }
@@ -207,16 +207,21 @@ fn who_fills_much_has_large_pages_and_his_own_heap_and_others_have_neither() {
     let heaps = Heaps::new();
     // The third of four chunks is one that was mapped here, and nothing else's.
     let third = |blocks: &[NonNull<u8>]| blocks[blocks.len() / 8 * 5];
-    let filler = as_filler(NUMBER, true);
-    let inner = as_filler(NUMBER + 1, false);
+    let filler = as_filler(NUMBER, Pages::Large);
+    let inner = as_filler(NUMBER + 1, Pages::Small);
     let others = take_chunks(&heaps, 64, 4);
     drop(inner);
     let mine = take_chunks(&heaps, 64, 4);
     drop(filler);
-    let [large, small] = [third(&mine), third(&others)].map(|block| (heaps.heap_of(block), flags_of(block)));
-    assert_eq!((large.0, small.0), (NUMBER as u8, NUMBER as u8 + 1));
-    assert!(large.1.contains("hg") && !large.1.contains("nh"), "{}", large.1);
-    assert!(small.1.contains("nh") && !small.1.contains("hg"), "{}", small.1);
+    let after = take_chunks(&heaps, 64, 4);
+    let [mine_at, others_at, after_at] = [&mine, &others, &after].map(|blocks| third(blocks));
+    assert_eq!(heaps.heap_of(others_at) + 1, heaps.heap_of(mine_at));
+    let flags = flags_of(mine_at);
+    assert!(flags.contains("hg") && !flags.contains("nh"), "{flags}");
+    for flags in [others_at, after_at].map(flags_of) {
+        assert!(flags.contains("nh") && !flags.contains("hg"), "{flags}");
+    }
+    give_all_back(&heaps, after);
     give_all_back(&heaps, mine);
     give_all_back(&heaps, others);
 }

@@ -247,7 +247,7 @@ impl Plan<'_> {
     /// Whoever runs the record of that clock reading will panic.
     pub(super) fn spoil(&mut self, now_ms: u64) {
         let lists = self.lists.iter_mut().chain([&mut self.all]);
-        lists.flatten().filter(|due| due.now_ms == now_ms).for_each(|due| due.at = u32::MAX);
+        lists.flatten().filter(|due| due.now_ms == now_ms).for_each(|due| due.len = Due::REST - 1);
     }
 }
 

@@ -115,7 +115,8 @@ fn where_meetings_are_frequent_one_thread_runs_everything() {
     assert!(plan.divided().is_none() && plan.all().len() == 100);
 }
 
-/// Runs all records but those at `bad`, of which `first` is named and the first one is `text`, and looks at every key.
+/// Runs all records, of which those at `bad` cannot be run, and looks at every key. Of the first of them `text` is said.
+/// `spoil` changes the records, and whoever runs one that is `spoiled` panics.
 fn all_but(bad: &[usize], text: &str, spoil: impl Fn(&mut Vec<Vec<u8>>), spoiled: &[usize]) {
     for workers in [1, 2, WORKERS] {
         let db = Db::memory();
@@ -128,7 +129,7 @@ fn all_but(bad: &[usize], text: &str, spoil: impl Fn(&mut Vec<Vec<u8>>), spoiled
             spoiled.iter().for_each(|nth| plan.spoil(*nth as u64));
             plan
         };
-        let stuck = run_all(&db.core, &plan(&db), true, false);
+        let stuck = run_all(&db.core, &plan(&db), true, Pages::Large);
         let (position, error) = stuck.first.expect("some cannot be run");
         assert!(error.to_string().contains(text), "{error}");
         assert_eq!((stuck.count, position), (bad.len(), positions[bad[0]]), "{workers}");
@@ -143,7 +144,7 @@ fn all_but(bad: &[usize], text: &str, spoil: impl Fn(&mut Vec<Vec<u8>>), spoiled
             );
         }
         let db = Db::memory();
-        let stuck = run_all(&db.core, &plan(&db), false, false);
+        let stuck = run_all(&db.core, &plan(&db), false, Pages::Small);
         assert!((1..=bad.len()).contains(&stuck.count), "{workers}: {}", stuck.count);
         assert!(stuck.first.is_some());
     }
